@@ -1,0 +1,133 @@
+import { AdvisedError } from '../advised-error';
+import { isConfidential } from '../client/addresses';
+
+/** One file of a delivered dissemination, as the `dissemination.delivered` message describes it. */
+export interface DeliveredFile {
+	/** Pre-signed: whoever has it can read the file until it expires. */
+	downloadURL: string;
+	/** Such as `primary_20250325.tar`; sanitised here, without folders. */
+	filename: string;
+	/** Bytes. */
+	filesize: number;
+	/** Lower-case hex digits. */
+	checksum: string;
+	/** The checksum's algorithm as Node names it. */
+	algorithm: 'md5' | 'sha256' | 'sha512';
+	/** Milliseconds since 1970; undefined when the message gives none. */
+	expiresAt?: number;
+}
+
+/** A delivered dissemination: what was ordered, and where its files are. */
+export interface Delivery {
+	archiveId?: string;
+	disseminationId?: string;
+	objectId?: string;
+	contractId?: string;
+	sumSizeInBytes?: number;
+	files: DeliveredFile[];
+}
+
+const ALGORITHMS: Record<string, { name: DeliveredFile['algorithm']; digits: number }> = {
+	md5: { name: 'md5', digits: 32 },
+	sha256: { name: 'sha256', digits: 64 },
+	sha512: { name: 'sha512', digits: 128 },
+};
+
+function notDelivered(reason: string): AdvisedError {
+	return new AdvisedError(
+		`This is no delivered dissemination: ${reason}`,
+		"Give this node the dissemination.delivered message of the Digital Preservation Trigger, unchanged. Download links come in that message only, not from 'Get' or 'Wait'.",
+	);
+}
+
+/** A name without folders, control characters or a leading dot, for n8n's store and any disk. */
+export function safeFileName(name: string): string {
+	const base = name.split(/[\\/]/).pop() ?? '';
+	const safe = Array.from(base, (character) => {
+		const code = character.codePointAt(0) ?? 0;
+		return code < 0x20 || code === 0x7f || '<>:"|?*'.includes(character) ? '_' : character;
+	})
+		.join('')
+		.replace(/^\.+/, '')
+		.trim();
+	return safe.slice(0, 200) || 'unnamed';
+}
+
+function wholeNumber(value: unknown): number | undefined {
+	// the documentation says integer, its example shows a text
+	const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+	return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
+		? number
+		: undefined;
+}
+
+function text(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function deliveredFile(value: unknown, index: number): DeliveredFile {
+	const where = `file ${index + 1}`;
+	if (!isObject(value)) throw notDelivered(`${where} is not an object`);
+	const { downloadURL, filename, filesize, checksum, checksumAlgorithm, expirationDate } = value;
+	const url = text(downloadURL);
+	if (!url || !URL.canParse(url)) throw notDelivered(`${where} has no download link`);
+	if (!isConfidential(new URL(url))) {
+		throw new AdvisedError(
+			`The download link of ${where} does not start with https://`,
+			'Links over http:// are not followed (this machine aside), since anyone on the way could change the bytes.',
+		);
+	}
+	const size = wholeNumber(filesize);
+	if (size === undefined) throw notDelivered(`${where} has no size`);
+	const algorithm = ALGORITHMS[(text(checksumAlgorithm) ?? 'MD5').toLowerCase().replace('-', '')];
+	const digest = text(checksum)?.toLowerCase();
+	if (!algorithm || !digest || !new RegExp(`^[0-9a-f]{${algorithm.digits}}$`).test(digest)) {
+		throw notDelivered(`${where} has no checksum that can be checked`);
+	}
+	const expiry = Date.parse(text(expirationDate) ?? '');
+	return {
+		downloadURL: url,
+		filename: safeFileName(text(filename) ?? ''),
+		filesize: size,
+		checksum: digest,
+		algorithm: algorithm.name,
+		expiresAt: Number.isNaN(expiry) ? undefined : expiry,
+	};
+}
+
+/**
+ * Reads a delivered dissemination from the trigger's item, the message, or the message's `data`
+ * (DPS webhook documentation, `dissemination.delivered`).
+ *
+ * @throws {AdvisedError} when it is none, or when a link is not https
+ */
+export function readDelivery(message: unknown): Delivery {
+	if (!isObject(message)) throw notDelivered('it is not an object');
+	if (typeof message.type === 'string' && message.type !== 'dissemination.delivered') {
+		throw notDelivered(`its type is ${JSON.stringify(message.type.slice(0, 100))}`);
+	}
+	const data = isObject(message.data) ? message.data : message;
+	if (!Array.isArray(data.files) || data.files.length === 0) {
+		throw notDelivered('it names no files');
+	}
+	const files = data.files.map(deliveredFile);
+	const names = new Set<string>();
+	for (const file of files) {
+		let name = file.filename;
+		for (let count = 2; names.has(name.toLowerCase()); count++) name = `${count}_${file.filename}`;
+		file.filename = name;
+		names.add(name.toLowerCase());
+	}
+	return {
+		archiveId: text(data.archiveId),
+		disseminationId: text(data.disseminationId),
+		objectId: text(data.objectId),
+		contractId: text(data.contractId),
+		sumSizeInBytes: wholeNumber(data.sumSizeInBytes),
+		files,
+	};
+}

@@ -1,0 +1,41 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { checkFilePath, checkSubmissionId } from '../../../../dps/identifiers';
+import { addFile } from '../../../../dps/submit/submit';
+import { binaryOf, sourceOf } from '../../n8n/binary';
+import type { Operation } from '../../n8n/operation';
+import { checkedText, eachItem, parameter } from '../../n8n/operation';
+import {
+	contractIdOf,
+	fieldsFor,
+	filePathField,
+	inputBinaryField,
+	isPackagedField,
+	submissionIdField,
+	writableContractField,
+} from '../fields';
+
+const fields: INodeProperties[] = [
+	writableContractField,
+	submissionIdField,
+	inputBinaryField,
+	filePathField,
+	isPackagedField,
+];
+
+/** Takes the checksum of one file, registers and uploads it. */
+export const upload: Operation = {
+	fields: fieldsFor('file', 'upload', fields),
+	execute: eachItem(async (run) => {
+		const contractId = contractIdOf(run);
+		const submissionId = checkedText(run, 'submissionId', 'Submission ID', checkSubmissionId);
+		const path = checkedText(run, 'filePath', 'File Path', checkFilePath);
+		const property = parameter<string>(run, 'binaryPropertyName', 'data');
+		const stored = await binaryOf(run.context, run.index, property);
+		const file = await addFile(run.api, contractId, submissionId, {
+			source: sourceOf(run.context, stored, path),
+			isPackaged: parameter<boolean>(run, 'isPackaged', false),
+		});
+		return { contractId, submissionId, ...file };
+	}),
+};

@@ -1,0 +1,223 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Operation } from '../n8n/operation';
+
+import { getAll as getContracts } from './contract/getAll';
+import { create as createDissemination } from './dissemination/create';
+import { download } from './dissemination/download';
+import { get as getDissemination } from './dissemination/get';
+import { wait as waitForDissemination } from './dissemination/wait';
+import { add as addEvent } from './event/add';
+import { getAll as getEvents } from './event/getAll';
+import { remove as deleteFile } from './file/delete';
+import { getAll as getFiles } from './file/getAll';
+import { register } from './file/register';
+import { upload } from './file/upload';
+import { create as createSubmission } from './submission/create';
+import { remove as deleteSubmission } from './submission/delete';
+import { finalize } from './submission/finalize';
+import { get as getSubmission } from './submission/get';
+import { getAll as getSubmissions } from './submission/getAll';
+import { submit } from './submission/submit';
+import { wait as waitForSubmission } from './submission/wait';
+
+/** The operations of each resource, by the values that stand in saved workflows. */
+export const operations: Record<string, Record<string, Operation>> = {
+	contract: { getAll: getContracts },
+	dissemination: {
+		create: createDissemination,
+		download,
+		get: getDissemination,
+		wait: waitForDissemination,
+	},
+	event: { add: addEvent, getAll: getEvents },
+	file: { delete: deleteFile, getAll: getFiles, register, upload },
+	submission: {
+		create: createSubmission,
+		delete: deleteSubmission,
+		finalize,
+		get: getSubmission,
+		getAll: getSubmissions,
+		submit,
+		wait: waitForSubmission,
+	},
+};
+
+function operationChoice(
+	resource: string,
+	defaultOperation: string,
+	options: INodePropertyOptions[],
+): INodeProperties {
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options,
+		default: defaultOperation,
+	};
+}
+
+const operationChoices: INodeProperties[] = [
+	operationChoice('contract', 'getAll', [
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many contracts',
+			description: 'List the contracts that the client has access to',
+		},
+	]),
+	operationChoice('dissemination', 'create', [
+		{
+			name: 'Create',
+			value: 'create',
+			action: 'Create a dissemination',
+			description: 'Order a preserved object back',
+		},
+		{
+			name: 'Download',
+			value: 'download',
+			action: 'Download a delivered dissemination',
+			description: 'Fetch the files of a delivered order, each checked against its checksum',
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get a dissemination',
+			description: 'Read the status of an order',
+		},
+		{
+			name: 'Wait',
+			value: 'wait',
+			action: 'Wait for a dissemination',
+			description: 'Wait until an order is delivered or has failed',
+		},
+	]),
+	operationChoice('event', 'add', [
+		{
+			name: 'Add',
+			value: 'add',
+			action: 'Add a preservation event',
+			description: 'Record what was done with the object; it can never be changed or deleted',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many preservation events',
+			description: 'List the recorded events of a submission, where the service gives them',
+		},
+	]),
+	operationChoice('file', 'upload', [
+		{
+			name: 'Delete',
+			value: 'delete',
+			action: 'Delete a file registration',
+			description: 'Drop a registration, so that the file can be registered again',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many files',
+			description: 'List the files that are registered in a submission',
+		},
+		{
+			name: 'Register',
+			value: 'register',
+			action: 'Register a file',
+			description: 'Get the upload URL for a file that is sent outside n8n',
+		},
+		{
+			name: 'Upload',
+			value: 'upload',
+			action: 'Upload a file',
+			description: 'Checksum, register and upload one file',
+		},
+	]),
+	operationChoice('submission', 'submit', [
+		{
+			name: 'Create',
+			value: 'create',
+			action: 'Create a submission',
+			description: 'Open an empty submission, to add files to step by step',
+		},
+		{
+			name: 'Delete',
+			value: 'delete',
+			action: 'Delete a submission',
+			description: 'Delete a submission that is not finalized',
+		},
+		{
+			name: 'Finalize',
+			value: 'finalize',
+			action: 'Finalize a submission',
+			description: 'Close the upload and start processing',
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get a submission',
+			description: 'Read one submission with its status and files',
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many submissions',
+			description: 'List the submissions under a contract',
+		},
+		{
+			name: 'Submit Package',
+			value: 'submit',
+			action: 'Submit a package',
+			description: 'Send a whole object: create, checksum, register, upload, finalize',
+		},
+		{
+			name: 'Wait',
+			value: 'wait',
+			action: 'Wait for a submission',
+			description: 'Wait until a submission is preserved or rejected',
+		},
+	]),
+];
+
+/** Everything that the node's panel can show. */
+export const properties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Contract',
+				value: 'contract',
+				description: 'What the client may read and write',
+			},
+			{
+				name: 'Dissemination',
+				value: 'dissemination',
+				description: 'Getting preserved objects back',
+			},
+			{
+				name: 'Event',
+				value: 'event',
+				description: 'What was done with an object before it was preserved (PREMIS)',
+			},
+			{
+				name: 'File',
+				value: 'file',
+				description: 'The files of a submission, one by one',
+			},
+			{
+				name: 'Submission',
+				value: 'submission',
+				description: 'Sending objects to be preserved',
+			},
+		],
+		default: 'submission',
+	},
+	...operationChoices,
+	...Object.values(operations).flatMap((choices) =>
+		Object.values(choices).flatMap(({ fields }) => fields),
+	),
+];
