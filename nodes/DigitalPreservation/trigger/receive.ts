@@ -1,0 +1,129 @@
+import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+
+import type { WebhookMessage } from '../../../dps/webhook/message';
+import { parseMessage, passes } from '../../../dps/webhook/message';
+import type { Remembered } from '../../../dps/webhook/repetition';
+import { isRemembered, remember } from '../../../dps/webhook/repetition';
+import type { Headers, Verification, WebhookToVerify } from '../../../dps/webhook/signature';
+import { verifyBearerToken, verifySignature } from '../../../dps/webhook/signature';
+import { beginHandover, handedOverBy, handoverUnderWay } from '../n8n/handover';
+
+import type { TriggerSettings } from './readiness';
+import { settingsOf } from './readiness';
+
+/** Bytes; a message names at most some thousand files. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Milliseconds to wait for another delivery of the same message; the sender gives up after 10 s. */
+const PATIENCE_MS = 7_000;
+
+/** A message as it leaves the trigger: the envelope, and the id that is the same on every retry. */
+export type ReceivedMessage = WebhookMessage & { webhookId: string };
+
+/** An answer that ends the request; the body stays empty, so that nothing is told to a stranger. */
+interface Answer {
+	status: number;
+}
+
+function verify(message: WebhookToVerify, settings: TriggerSettings): Verification {
+	const signed = verifySignature(message, settings.secrets);
+	if (signed.accepted || !settings.bearerToken || signed.refusal === 'wrong-age') return signed;
+	return verifyBearerToken(message, settings.bearerToken);
+}
+
+function bodyOf(context: IWebhookFunctions): Uint8Array {
+	const { rawBody } = context.getRequestObject();
+	return rawBody instanceof Uint8Array ? rawBody : Buffer.alloc(0);
+}
+
+/** What speaks against a request before its signature is looked at. */
+function refusalOf(headers: Headers, rawBody: Uint8Array): Answer | undefined {
+	const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
+	if (encoding !== 'identity') return { status: 415 };
+	if (rawBody.length > MAX_BODY_BYTES) return { status: 413 };
+	return undefined;
+}
+
+function reportRefusal(context: IWebhookFunctions, verification: Verification): void {
+	if (verification.accepted) return;
+	const { refusal, ageSeconds } = verification;
+	if (refusal === 'wrong-age') {
+		context.logger.warn(
+			`Digital Preservation Trigger: a message with a right signature was refused, because its time is ${ageSeconds} seconds from this machine's. Check the clock, or raise the option Tolerance.`,
+		);
+	} else {
+		context.logger.debug(`Digital Preservation Trigger: a request was refused: ${refusal}`);
+	}
+}
+
+async function judge(context: IWebhookFunctions): Promise<ReceivedMessage | Answer> {
+	// a fault on this side must answer 503: older deployments take a 4xx for final
+	const settings = await settingsOf(context).catch((error: unknown) => {
+		const reason = error instanceof Error ? error.message : 'unknown reason';
+		context.logger.error(`Digital Preservation Trigger: the settings cannot be read: ${reason}`);
+		return undefined;
+	});
+	if (!settings || (settings.secrets.length === 0 && !settings.bearerToken)) {
+		return { status: 503 };
+	}
+
+	const headers = context.getHeaderData() as Headers;
+	const rawBody = bodyOf(context);
+	const refusal = refusalOf(headers, rawBody);
+	if (refusal) return refusal;
+
+	const now = Date.now();
+	const { toleranceSeconds } = settings;
+	const verification = verify({ headers, rawBody, now, toleranceSeconds }, settings);
+	if (!verification.accepted) {
+		reportRefusal(context, verification);
+		return { status: 401 };
+	}
+	const message = parseMessage(rawBody);
+	if (!message) return { status: 400 };
+	if (!passes(message, settings.filter)) return { status: 204 };
+
+	const { webhookId } = verification;
+	if (settings.deduplicate) {
+		const answer = await answerToRepetition(context, webhookId, now);
+		if (answer) return answer;
+	}
+	return { ...message, webhookId };
+}
+
+async function answerToRepetition(
+	context: IWebhookFunctions,
+	webhookId: string,
+	now: number,
+): Promise<Answer | undefined> {
+	const trigger = `${context.getWorkflow().id} ${context.getNode().id}`;
+	const data = context.getWorkflowStaticData('node') as IDataObject & { handled?: Remembered };
+	const handled: Remembered = { ...data.handled, ...handedOverBy(trigger) };
+	if (isRemembered(handled, webhookId, now)) return { status: 204 };
+
+	const other = handoverUnderWay(trigger, webhookId);
+	if (other) {
+		const succeeded = await Promise.race([other, sleep(PATIENCE_MS).then(() => false)]);
+		// the other delivery may have failed, and this one may be the last: let it come again
+		return { status: succeeded ? 204 : 503 };
+	}
+	beginHandover(trigger, webhookId, context.getResponseObject());
+	// n8n writes it after it has started the execution: not remembered if n8n dies before
+	data.handled = remember(handled, webhookId, now);
+	return undefined;
+}
+
+/**
+ * Takes a request to the trigger's address: verifies its signature over the raw body before
+ * anything else, filters it, and drops it when it was handled already. What does not start the
+ * workflow is answered here.
+ *
+ * @returns the message, for the workflow; n8n then answers 200 once the execution has started
+ */
+export async function receive(context: IWebhookFunctions): Promise<ReceivedMessage | undefined> {
+	const result = await judge(context);
+	if ('webhookId' in result) return result;
+	const response = context.getResponseObject();
+	response.status((result as Answer).status).end();
+	return undefined;
+}
