@@ -64,8 +64,7 @@ async function main(): Promise<void> {
 		process.stdout.write(HELP);
 		return;
 	}
-	const sandbox = await startSandbox(optionsFrom(values));
-	const { stop, ...info } = sandbox;
+	const { stop, ...info } = await startSandbox(optionsFrom(values));
 	const stopOnce = once(stop);
 	process.on('SIGINT', stopOnce);
 	process.on('SIGTERM', stopOnce);

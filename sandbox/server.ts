@@ -3,14 +3,14 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { createApi } from './api/app';
 import { createControl } from './control';
 import { Disseminations } from './disseminations';
 import { applyFault, FaultPlan } from './faults';
 import type { SandboxInfo, SandboxSide } from './messages';
 import { createAuthorizationServer, REALM_PATH, TOKEN_ROUTE } from './oauth';
-import { settingsOf, type SandboxOptions } from './options';
+import { settingsOf, type SandboxOptions, type SandboxSettings } from './options';
 import { Preservation } from './preservation';
 import { pathOf, RequestLog } from './request-log';
 import { Bucket } from './store/bucket';
@@ -30,28 +30,39 @@ export interface Sandbox extends SandboxInfo {
 	stop(): Promise<void>;
 }
 
+/** What has to be undone, the latest first. */
+type Undo = (() => void | Promise<void>)[];
+
 /**
  * Starts a stand-in for the Digital Preservation Services on this machine: an OAuth server, the
  * API, an S3 store and a sender of webhooks, all on the loopback address.
  *
  * @throws {RangeError} when an option is out of its range
- * @throws when a port is taken, or a webhook registration is not valid
+ * @throws when a port is taken, or a webhook registration or a client is not valid
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const settings = settingsOf(options);
+	const undo: Undo = [];
+	try {
+		return { ...(await start(settings, undo)), stop: () => undoAll(undo) };
+	} catch (error) {
+		await undoAll(undo);
+		throw error;
+	}
+}
+
+async function start(settings: SandboxSettings, undo: Undo): Promise<SandboxInfo> {
 	const { clients, webhookSecret } = settings;
 	const webhooks = new Webhooks(settings, clients[0].clientId);
+	undo.push(() => webhooks.stop());
 	for (const registration of settings.webhooks) webhooks.register(registration);
 
-	// The addresses are part of what is signed, so the servers listen before there is an answer.
-	const apiServer = await listen(settings.apiPort);
-	const storeServer = await listen(settings.storePort).catch(async (error: unknown) => {
-		await close(apiServer);
-		throw error;
-	});
+	const folder = await dataFolder(settings.dataFolder, undo);
+	// The addresses are part of what is signed, so the servers listen before they can answer.
+	const apiServer = await listen(settings.apiPort, undo);
+	const storeServer = await listen(settings.storePort, undo);
 	const apiOrigin = originOf(apiServer);
 	const storeUrl = originOf(storeServer);
-	const folder = await dataFolder(settings.dataFolder);
 
 	const authorizationServer = await createAuthorizationServer(
 		apiOrigin,
@@ -62,7 +73,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const signer = new UrlSigner(storeUrl);
 	const submissions = new Submissions();
 	const preservation = new Preservation(settings, submissions, bucket, webhooks);
+	undo.push(() => preservation.stop());
 	const disseminations = new Disseminations(settings, bucket, signer, webhooks);
+	undo.push(() => disseminations.stop());
 	const faults = new FaultPlan();
 	const log = new RequestLog();
 	const services = {
@@ -78,40 +91,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		log,
 	};
 
-	const observed = (
-		sideOf: (path: string) => SandboxSide,
-		act: RequestListener,
-	): RequestListener => {
-		return (request, response) => {
-			const side = sideOf(pathOf(request));
-			const entry = log.record(side, request, response);
-			const action = faults.actionFor(side, request);
-			if (!action) {
-				act(request, response);
-				return;
-			}
-			entry.fault = action.kind;
-			void applyFault(action, request, response, act);
-		};
-	};
-
-	const app = express();
-	app.disable('x-powered-by');
-	app.use(REALM_PATH, authorizationServer.handler);
-	app.use(API_PATH, createApi(services));
-	const api = observed((path) => (path.startsWith(REALM_PATH) ? 'token' : 'api'), app);
-	const control = express();
-	control.disable('x-powered-by');
-	control.use(CONTROL_PATH, createControl(services));
+	const api = observed(
+		log,
+		faults,
+		(path) => (path.startsWith(REALM_PATH) ? 'token' : 'api'),
+		application([
+			[REALM_PATH, authorizationServer.handler],
+			[API_PATH, createApi(services)],
+		]),
+	);
+	const control = application([[CONTROL_PATH, createControl(services)]]);
 	apiServer.on('request', (request, response) => {
 		const handler = pathOf(request).startsWith(`${CONTROL_PATH}/`) ? control : api;
 		handler(request, response);
 	});
 
 	const store = createStore(bucket, signer, folder);
+	undo.push(() => store.close());
 	storeServer.on(
 		'request',
-		observed(() => 'store', store.handler),
+		observed(log, faults, () => 'store', store.handler),
 	);
 
 	return {
@@ -121,18 +120,42 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		controlUrl: `${apiOrigin}${CONTROL_PATH}`,
 		clients,
 		webhookSecret,
-		stop: async () => {
-			webhooks.stop();
-			preservation.stop();
-			disseminations.stop();
-			await Promise.all([close(apiServer), close(storeServer)]);
-			store.close();
-			if (settings.dataFolder === undefined) await rm(folder, { recursive: true, force: true });
-		},
 	};
 }
 
-async function listen(port: number): Promise<Server> {
+/** An Express application of handlers, each below a path. */
+function application(handlers: [path: string, handler: RequestHandler | RequestListener][]) {
+	const app = express();
+	app.disable('x-powered-by');
+	for (const [path, handler] of handlers) app.use(path, handler);
+	return app;
+}
+
+/** Logs each request, and lets a fault that is due have its way with it. */
+function observed(
+	log: RequestLog,
+	faults: FaultPlan,
+	sideOf: (path: string) => SandboxSide,
+	act: RequestListener,
+): RequestListener {
+	return (request, response) => {
+		const side = sideOf(pathOf(request));
+		const entry = log.record(side, request, response);
+		const action = faults.actionFor(side, request);
+		if (!action) {
+			act(request, response);
+			return;
+		}
+		entry.fault = action.kind;
+		void applyFault(action, request, response, act);
+	};
+}
+
+async function undoAll(undo: Undo): Promise<void> {
+	for (let step = undo.pop(); step; step = undo.pop()) await step();
+}
+
+async function listen(port: number, undo: Undo): Promise<Server> {
 	// An upload of several GB takes longer than the five minutes that Node.js gives a request.
 	const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS });
 	await new Promise<void>((listening, failed) => {
@@ -142,6 +165,7 @@ async function listen(port: number): Promise<Server> {
 			listening();
 		});
 	});
+	undo.push(() => close(server));
 	return server;
 }
 
@@ -156,8 +180,12 @@ async function close(server: Server): Promise<void> {
 	});
 }
 
-async function dataFolder(given: string | undefined): Promise<string> {
-	if (given === undefined) return await mkdtemp(join(tmpdir(), 'dps-sandbox-'));
-	await mkdir(given, { recursive: true });
-	return given;
+async function dataFolder(given: string | undefined, undo: Undo): Promise<string> {
+	if (given !== undefined) {
+		await mkdir(given, { recursive: true });
+		return given;
+	}
+	const folder = await mkdtemp(join(tmpdir(), 'dps-sandbox-'));
+	undo.push(() => rm(folder, { recursive: true, force: true }));
+	return folder;
 }

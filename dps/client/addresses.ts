@@ -1,5 +1,6 @@
 import type { Transport } from '../ports';
 import { CancelledError, TransportError } from '../ports';
+import { reasonOfFailure } from './connection';
 import { TokenError } from './token-error';
 
 /** The hosts of the production service (DPS API documentation). */
@@ -82,7 +83,7 @@ export async function checkReachable(transport: Transport, baseUrl: string): Pro
 			if (error instanceof CancelledError) throw error;
 			const code = error instanceof TransportError ? error.code : undefined;
 			throw new TokenError(
-				`A token was issued, but the API's host ${new URL(baseUrl).host} cannot be reached (${code ?? 'no answer'}). Check the Base URL, and that this machine may connect to it.`,
+				`A token was issued, but the API's host ${new URL(baseUrl).host} cannot be reached: ${reasonOfFailure(code)}. Check the Base URL, and that this machine may connect to it.`,
 				true,
 			);
 		});

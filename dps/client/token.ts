@@ -1,5 +1,6 @@
 import type { Transport } from '../ports';
 import { CancelledError, TransportError } from '../ports';
+import { reasonOfFailure } from './connection';
 import { isRetryableStatus, nameOfStatus, parseJson, retryAfterMs } from './error';
 import { redact } from './redaction';
 import { TokenError } from './token-error';
@@ -118,7 +119,7 @@ export async function exchangeToken(transport: Transport, client: Client): Promi
 			if (error instanceof CancelledError) throw error;
 			const reason = error instanceof TransportError ? error : undefined;
 			throw new TokenError(
-				`The token endpoint's host ${host} cannot be reached (${reason?.code ?? 'no answer'}). Check the Token URL, and that this machine may connect to it.`,
+				`The token endpoint's host ${host} cannot be reached: ${reasonOfFailure(reason?.code)}. Check the Token URL, and that this machine may connect to it.`,
 				true,
 			);
 		});

@@ -281,7 +281,7 @@ describe('what becomes of it', () => {
 	});
 
 	test('metadata without a title is taken, and then rejected', async () => {
-		const { title: _title, ...metadata } = METADATA;
+		const metadata = { ...METADATA, title: undefined };
 		const submission = await depositor.deposit({ 'a.txt': 'a' }, { metadata });
 		const { reasons } = await depositor.reaches(submission, 'REJECTED');
 		expect(reasons).toEqual([{ code: 'METADATA_SCHEMA_INVALID', message: 'title is missing' }]);
