@@ -62,7 +62,8 @@ export function defaultClients(secret: string = randomSecret()): SandboxClient[]
 /**
  * Fills in the defaults.
  *
- * @throws {RangeError} when a number is none, negative, or more than a timer or signature can hold
+ * @throws {RangeError} when a number is none, negative, or more than a timer or signature can hold,
+ * or when a client lacks its id or secret or is given twice
  */
 export function settingsOf(options: SandboxOptions): SandboxSettings {
 	const settings: SandboxSettings = {
@@ -88,8 +89,19 @@ export function settingsOf(options: SandboxOptions): SandboxSettings {
 			throw new RangeError(`${name} must be a whole number from ${lowest} to ${highest}`);
 		}
 	}
-	if (settings.clients.length === 0) throw new RangeError('At least one client is needed');
+	checkClients(settings.clients);
 	return settings;
+}
+
+function checkClients(clients: readonly SandboxClient[]): void {
+	if (clients.length === 0) throw new RangeError('At least one client is needed');
+	const ids = new Set(clients.map(({ clientId }) => clientId));
+	if (ids.size < clients.length) throw new RangeError('Two clients have the same id');
+	for (const { clientId, clientSecret } of clients) {
+		if (clientId === '' || clientSecret === '') {
+			throw new RangeError('A client needs an id and a secret');
+		}
+	}
 }
 
 // A timer's longest wait is 2^31 - 1 ms; a pre-signed URL is good for a week at most (Signature V4).
