@@ -18,6 +18,17 @@ export interface Caller {
 	roles: ReadonlySet<string>;
 }
 
+/**
+ * Keeps nothing: clients are given from the start, and a token carries all that there is to know.
+ */
+class NoStorage {
+	async find(): Promise<undefined> {
+		return undefined;
+	}
+
+	async upsert(): Promise<void> {}
+}
+
 export interface AuthorizationServer {
 	/** Answers everything below {@link REALM_PATH}, where it is to be mounted. */
 	handler: RequestListener;
@@ -54,6 +65,7 @@ export async function createAuthorizationServer(
 	let session = randomBytes(16).toString('hex');
 
 	const provider = new Provider(issuer, {
+		adapter: NoStorage,
 		clients: clients.map(({ clientId, clientSecret }) => ({
 			client_id: clientId,
 			client_secret: clientSecret,

@@ -20,6 +20,10 @@ declare module 'oidc-provider' {
 	}
 
 	export interface Configuration {
+		adapter: new (model: string) => {
+			find(id: string): Promise<undefined>;
+			upsert(id: string, payload: object, seconds: number): Promise<void>;
+		};
 		clients: {
 			client_id: string;
 			client_secret: string;

@@ -53,7 +53,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 async function start(settings: SandboxSettings, undo: Undo): Promise<SandboxInfo> {
 	const { clients, webhookSecret } = settings;
-	const webhooks = new Webhooks(settings, clients[0].clientId);
+	const webhooks = new Webhooks(
+		settings,
+		clients.map(({ clientId }) => clientId),
+	);
 	undo.push(() => webhooks.stop());
 	for (const registration of settings.webhooks) webhooks.register(registration);
 

@@ -24,11 +24,16 @@ export class Webhooks {
 
 	constructor(
 		private readonly settings: WebhookSettings,
-		private readonly defaultClientId: string,
+		/** Their ids; the first is the default client's. */
+		private readonly clientIds: readonly string[],
 	) {}
 
-	/** @throws when the URL is none, is not HTTP or HTTPS, or the secret is empty or not base64 */
-	register({ clientId = this.defaultClientId, url, secret }: WebhookRegistration): void {
+	/**
+	 * @throws when there is no such client, the URL is none or not HTTP, or the secret is empty or not
+	 * base64
+	 */
+	register({ clientId = this.clientIds[0], url, secret }: WebhookRegistration): void {
+		if (!this.clientIds.includes(clientId)) throw new Error('There is no such client');
 		const { protocol, href } = new URL(url);
 		if (protocol !== 'http:' && protocol !== 'https:') throw new Error('The URL must be HTTP');
 		const signer = signerFor(secret ?? this.settings.webhookSecret);

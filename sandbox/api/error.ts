@@ -10,7 +10,7 @@ export class ApiError extends Error {
 	override readonly name = 'ApiError';
 
 	constructor(
-		readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 422,
+		readonly status: 400 | 401 | 403 | 404 | 409 | 422,
 		readonly code: string,
 		message: string,
 		readonly details?: unknown,

@@ -165,7 +165,8 @@ function signedTimes(query: Record<string, string>): { signedAt: Date; expiresIn
 
 /** @throws {S3Error} when a parameter is repeated or not percent-encoded */
 function queryOf(search: string): Record<string, string> {
-	const query: Record<string, string> = {};
+	// Without a prototype, so that a parameter named 'constructor' is not there already.
+	const query = Object.create(null) as Record<string, string>;
 	for (const part of search.split('&').filter(Boolean)) {
 		const [name, value = ''] = splitOnce(part, '=');
 		const decodedName = decoded(name);

@@ -106,6 +106,7 @@ export async function startSandboxProcess(
 			clearTimeout(limit);
 			ready(JSON.parse(line) as SandboxInfo);
 		});
+		child.once('error', failed);
 		child.once('exit', (code) => {
 			clearTimeout(limit);
 			failed(new Error(`The sandbox ended with code ${code}: ${errors}`));

@@ -116,6 +116,9 @@ test('a registration at the control interface can bring its own secret, also a p
 			'submission.preserved',
 		);
 		await expect(control.registerWebhook({ url: 'ftp://127.0.0.1/' })).rejects.toThrow('400');
+		await expect(
+			control.registerWebhook({ url: receiver.url, clientId: 'nobody' }),
+		).rejects.toThrow('400');
 	});
 });
 
