@@ -1,6 +1,7 @@
 const { spawn } = require('node:child_process');
-const { rm } = require('node:fs/promises');
+const { readFile, readdir, rm, writeFile } = require('node:fs/promises');
 const path = require('node:path');
+const esbuild = require('esbuild');
 const { dest, series, src } = require('gulp');
 
 const DIST = path.join(__dirname, 'dist');
@@ -30,5 +31,38 @@ function copyIconsAndCodex() {
 	return src(patterns, { base: '.', cwd: __dirname, encoding: false }).pipe(dest(DIST));
 }
 
-exports.build = series(clean, compile, copyIconsAndCodex);
+/**
+ * Libraries that the shipped code uses beyond what n8n brings. A package without dependencies must
+ * carry them: each becomes one file in dist/libraries, and its imports are led there.
+ */
+const BUNDLED = ['saxes'];
+
+async function bundleLibraries() {
+	for (const name of BUNDLED) {
+		await esbuild.build({
+			entryPoints: [require.resolve(name)],
+			outfile: path.join(DIST, 'libraries', `${name}.js`),
+			bundle: true,
+			format: 'cjs',
+			platform: 'neutral',
+			mainFields: ['main'],
+			target: 'node20',
+			legalComments: 'inline',
+		});
+	}
+	const sources = await readdir(DIST, { recursive: true });
+	for (const source of sources.filter((file) => file.endsWith('.js'))) {
+		const file = path.join(DIST, source);
+		if (file.startsWith(path.join(DIST, 'libraries'))) continue;
+		const code = await readFile(file, 'utf8');
+		const led = BUNDLED.reduce((text, name) => {
+			const library = path.join(DIST, 'libraries', name);
+			const relative = path.relative(path.dirname(file), library).split(path.sep).join('/');
+			return text.replaceAll(`require("${name}")`, `require("${relative}")`);
+		}, code);
+		if (led !== code) await writeFile(file, led);
+	}
+}
+
+exports.build = series(clean, compile, bundleLibraries, copyIconsAndCodex);
 exports.default = exports.build;

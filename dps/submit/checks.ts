@@ -38,7 +38,7 @@ function* duplicates(paths: string[]): Generator<Finding> {
 	}
 }
 
-function checkFiles({ files }: Package): Finding[] {
+function checkFiles({ files, expectedFileCount }: Package): Finding[] {
 	const findings: Finding[] = [...duplicates(files.map(({ source }) => source.path))];
 	if (files.length === 0) {
 		findings.push({
@@ -46,6 +46,14 @@ function checkFiles({ files }: Package): Finding[] {
 			field: 'files',
 			message: 'a submission needs at least one file',
 			rule: RULE,
+		});
+	}
+	if (expectedFileCount !== undefined && expectedFileCount !== files.length) {
+		findings.push({
+			level: 'error',
+			field: 'files',
+			message: `there are ${files.length}, but ${expectedFileCount} were expected`,
+			rule: 'option Expected File Count',
 		});
 	}
 	for (const { source, expectedMd5 } of files) {
@@ -65,6 +73,33 @@ function checkFiles({ files }: Package): Finding[] {
 		}
 	}
 	return findings;
+}
+
+/**
+ * Object ids of one run that differ only by case. To the service they are two objects; to people,
+ * spreadsheets and file systems they are one, so one of them is a typing mistake.
+ *
+ * @returns the findings of each package, in the order given
+ */
+export function checkObjectIdsTogether(inputs: Package[]): Finding[][] {
+	const spellings = new Map<string, Set<string>>();
+	const keyOf = ({ contractId, objectId }: Package) => `${contractId}/${objectId.toLowerCase()}`;
+	for (const input of inputs) {
+		const known = spellings.get(keyOf(input)) ?? new Set<string>();
+		spellings.set(keyOf(input), known.add(input.objectId));
+	}
+	return inputs.map((input) => {
+		const others = [...(spellings.get(keyOf(input)) ?? [])].filter((id) => id !== input.objectId);
+		if (others.length === 0) return [];
+		return [
+			{
+				level: 'error',
+				field: 'object id',
+				message: `${input.objectId} and ${others.join(', ')} differ only by upper and lower case; they would become separate submissions`,
+				rule: RULE,
+			},
+		];
+	});
 }
 
 /**

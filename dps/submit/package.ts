@@ -18,4 +18,6 @@ export interface Package {
 	/** Descriptive metadata (`dps/metadata`). */
 	metadata: unknown;
 	files: PackageFile[];
+	/** How many files the depositor knows it to have; refused when it has more or fewer. */
+	expectedFileCount?: number;
 }

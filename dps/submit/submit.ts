@@ -1,46 +1,32 @@
 import { AdvisedError, assertNoErrors } from '../advised-error';
 import type { DpsApi } from '../client/api';
-import { DpsError } from '../client/error';
-import { deleteFile, registerFile } from '../client/files';
-import {
-	createSubmission,
-	finalizeSubmission,
-	findSubmission,
-	getSubmission,
-} from '../client/submissions';
-import type { RegisteredFile, Submission } from '../client/types';
+import { finalizeSubmission } from '../client/submissions';
+import type { Submission } from '../client/types';
 import type { Finding } from '../finding';
 
 import { checkPackage } from './checks';
+import { checkCompleteness, hasMets } from './completeness';
+import type { Slots } from './concurrency';
 import { forEachConcurrently } from './concurrency';
 import type { Fixity } from './fixity';
-import { fixityOf } from './fixity';
+import { clearUnknownFiles, fileFinding, openSubmission } from './opening';
 import type { Package, PackageFile } from './package';
-import { FileChangedError, UploadUrlExpiredError, uploadFile } from './upload';
+import type { SubmittedFile } from './send-file';
+import { checkedFixity, sendFile, submittedFile } from './send-file';
 
 export interface SubmitOptions {
-	/** Files in work at the same time. */
-	concurrency: number;
+	/** Places for files in work at the same time; packages that are sent side by side share them. */
+	slots: Slots;
 	/** Drops what an unfinished submission holds beside the input, instead of refusing. */
 	dropUnknownFiles: boolean;
 	/** Told whenever a file is done. */
-	onFileDone?: (path: string, size: number) => void;
-}
-
-/** One file as it was sent, for the depositor's records. */
-export interface SubmittedFile {
-	filePath: string;
-	fileId: string;
-	/** MD5, 32 lower-case hex digits. */
-	checksum: string;
-	sha256: string;
-	/** Bytes. */
-	size: number;
+	onFileDone?: (file: SubmittedFile) => void;
 }
 
 export interface SubmitResult {
 	/** The submission by the API's own field names, less `files`. */
 	submission: Submission;
+	/** In the input's order. */
 	files: SubmittedFile[];
 	sumSizeInBytes: number;
 	/** True when a submission that was there before was carried on, or found complete. */
@@ -48,190 +34,13 @@ export interface SubmitResult {
 	warnings: string[];
 }
 
-/** Upload URLs fetched anew for one file, before it is given up: each is good for about an hour. */
-const MAX_REGISTRATIONS = 3;
-
-function otherContent(objectId: string, findings: Finding[]): AdvisedError {
-	return new AdvisedError(
-		`The objectId ${objectId} already holds other content; a new version needs a new objectId`,
-		'Nothing was changed. Preserved content is immutable: give the corrected object an objectId of its own.',
-		findings,
-	);
-}
-
-function fileFinding(path: string, message: string): Finding {
-	return { level: 'error', field: `file ${path}`, message, rule: 'DPS submission documentation' };
-}
-
-function withoutFiles(submission: Submission): Submission {
-	const rest = { ...submission };
-	delete rest.files;
-	return rest;
-}
-
-function rejected(objectId: string, known: string): AdvisedError {
-	return new AdvisedError(
-		`The submission with the objectId ${objectId} was rejected: ${known}`,
-		'Look at the reasons in the submission.rejected message, correct the package, and submit it under a new objectId. Whether the old objectId can be used again is for the National Library of Norway to say.',
-	);
-}
-
-interface Opened {
-	submission: Submission;
-	resumed: boolean;
-}
-
-/** Creates the submission or, when its objectId is taken, reads the one that is there. */
-async function openSubmission(api: DpsApi, input: Package): Promise<Opened> {
-	const { contractId, objectId, priority, metadata } = input;
-	const created = await createSubmission(api, contractId, { objectId, priority, metadata }).catch(
-		(error: unknown) => {
-			if (error instanceof DpsError && error.status === 409) return error;
-			throw error;
-		},
-	);
-	if (!(created instanceof DpsError)) return { submission: created.value, resumed: false };
-
-	const row = await findSubmission(api, contractId, objectId);
-	if (!row) {
-		throw new AdvisedError(
-			`The objectId ${objectId} is taken (${created.code}: ${created.message}), but no submission with it can be read under contract ${contractId}`,
-			'It may belong to another client, or to a submission that was rejected. Ask the National Library of Norway, or use a new objectId.',
-		);
-	}
-	const submission = await getSubmission(api, contractId, row.submissionId).catch(
-		(error: unknown) => {
-			if (!(error instanceof DpsError) || error.status !== 404) throw error;
-			throw rejected(objectId, `it was in the list (${row.submissionId}), and is gone now`);
-		},
-	);
-	if (submission.status === 'REJECTED') {
-		throw rejected(objectId, `submission ${submission.submissionId} has the status REJECTED`);
-	}
-	return { submission, resumed: true };
-}
-
-/** A finalized submission counts as this input's own only when every path and MD5 is the same. */
-async function compareWithFinalized(
-	api: DpsApi,
-	input: Package,
-	submission: Submission,
-	options: SubmitOptions,
-): Promise<SubmittedFile[]> {
-	const registered = new Map((submission.files ?? []).map((file) => [file.filePath, file]));
-	const findings: Finding[] = [];
-	const files: SubmittedFile[] = [];
-	await forEachConcurrently(input.files, options.concurrency, api.signal, async (file, signal) => {
-		const { path } = file.source;
-		const there = registered.get(path);
-		const fixity = await checkedFixity(file, signal);
-		if (!there) {
-			findings.push(fileFinding(path, 'is not in the submission'));
-		} else if (there.checksum !== fixity.md5) {
-			findings.push(
-				fileFinding(path, `has MD5 ${fixity.md5} now, and ${there.checksum} in the submission`),
-			);
-		} else {
-			files.push(submitted(there, fixity));
-		}
-		registered.delete(path);
-	});
-	for (const path of registered.keys()) {
-		findings.push(fileFinding(path, 'is in the submission, but not in the input'));
-	}
-	if (findings.length > 0) throw otherContent(input.objectId, findings);
-	return files;
-}
-
-function submitted(registered: RegisteredFile, fixity: Fixity): SubmittedFile {
-	return {
-		filePath: registered.filePath,
-		fileId: registered.fileId,
-		checksum: fixity.md5,
-		sha256: fixity.sha256,
-		size: fixity.size,
-	};
-}
-
-/** @throws {FileChangedError} when the file is not what the depositor's own checksum says */
-async function checkedFixity(file: PackageFile, signal?: AbortSignal): Promise<Fixity> {
-	const fixity = await fixityOf(file.source, signal);
-	if (file.expectedMd5 !== undefined && file.expectedMd5 !== fixity.md5) {
-		throw new AdvisedError(
-			`The file ${file.source.path} has MD5 ${fixity.md5}, but the checksum given for it is ${file.expectedMd5}`,
-			'The file was not sent. Compare it with its source: either the file or the checksum is wrong.',
-		);
-	}
-	return fixity;
-}
-
-/** Brings one file into the submission: checksum, registration, upload. */
-async function sendFile(
-	api: DpsApi,
-	contractId: string,
-	submissionId: string,
-	file: PackageFile,
-	earlier: RegisteredFile | undefined,
-): Promise<SubmittedFile> {
-	const { source, isPackaged } = file;
-	const fixity = await checkedFixity(file, api.signal);
-	let registered = earlier;
-	if (registered && (registered.checksum !== fixity.md5 || registered.isPackaged !== isPackaged)) {
-		await deleteFile(api, contractId, submissionId, registered.fileId);
-		registered = undefined;
-	}
-	for (let count = 1; ; count++) {
-		registered ??= (
-			await registerFile(api, contractId, submissionId, {
-				filePath: source.path,
-				checksum: fixity.md5,
-				isPackaged,
-			})
-		).value;
-		const { fileId, uploadUrl } = registered;
-		// registered does not mean uploaded, and nothing in the API tells: without this run's own
-		// upload there is no proof that the bytes are there
-		const outcome = uploadUrl
-			? await uploadFile(api, source, uploadUrl, fixity).catch(async (error: unknown) => {
-					if (error instanceof UploadUrlExpiredError && count < MAX_REGISTRATIONS) return error;
-					if (error instanceof FileChangedError) {
-						// what is stored now is not what is registered: nobody shall finalize it by hand
-						await deleteFile(api, contractId, submissionId, fileId);
-					}
-					throw error;
-				})
-			: new UploadUrlExpiredError();
-		if (!(outcome instanceof UploadUrlExpiredError)) return submitted(registered, fixity);
-		await deleteFile(api, contractId, submissionId, fileId);
-		registered = undefined;
-	}
-}
-
-async function dropUnknown(
-	api: DpsApi,
-	input: Package,
-	submission: Submission,
-	options: SubmitOptions,
-): Promise<string[]> {
-	const wanted = new Set(input.files.map(({ source }) => source.path));
-	const unknown = (submission.files ?? []).filter(({ filePath }) => !wanted.has(filePath));
-	if (unknown.length > 0 && !options.dropUnknownFiles) {
-		throw new AdvisedError(
-			`The unfinished submission of ${input.objectId} holds ${unknown.length} file(s) that are not in the input`,
-			"Nothing was changed. Add the missing items or, if the files do not belong to the object, turn on the option 'Drop Unknown Files'.",
-			unknown.map(({ filePath }) => fileFinding(filePath, 'is registered, but not in the input')),
-		);
-	}
-	for (const file of unknown) {
-		await deleteFile(api, input.contractId, submission.submissionId, file.fileId);
-	}
-	return unknown.map(({ filePath }) => `${filePath} was registered earlier, and was dropped`);
-}
+/** Fixities that were taken before anything was sent, by path. */
+type Fixities = ReadonlyMap<string, Fixity>;
 
 /**
- * Makes one complete submission of a package: creates it, and for each file takes the checksum,
- * registers and uploads it; finalizes when all is confirmed. Run again after any failure, it
- * carries on where it stopped.
+ * Makes one complete submission of a package: checks it, creates the submission, and for each file
+ * takes the checksum, registers and uploads it; finalizes when all is confirmed. Run again after
+ * any failure, it carries on where it stopped.
  *
  * What comes back is uploaded and accepted for processing. Only DPS's own word, later, makes it
  * preserved.
@@ -247,56 +56,102 @@ export async function submitPackage(
 ): Promise<SubmitResult> {
 	const findings = checkPackage(input);
 	assertNoErrors('The package cannot be submitted', findings);
-	const warnings = findings.map(({ field, message }) => `${field}: ${message}`);
+	const fixities = hasMets(input) ? await completeFixities(api, input, options.slots) : new Map();
 
 	const { submission, resumed } = await openSubmission(api, input);
-	const { submissionId } = submission;
+	const warnings = findings.map(({ field, message }) => `${field}: ${message}`);
 	if (submission.status !== 'REGISTERED') {
-		const files = await compareWithFinalized(api, input, submission, options);
+		const files = await compareWithFinalized(api, input, submission, fixities, options.slots);
 		return resultOf(input, submission, files, true, warnings);
 	}
-	warnings.push(...(await dropUnknown(api, input, submission, options)));
-
-	const earlier = new Map((submission.files ?? []).map((file) => [file.filePath, file]));
-	const files: SubmittedFile[] = [];
-	await forEachConcurrently(input.files, options.concurrency, api.signal, async (file, signal) => {
-		const { path } = file.source;
-		const sent = await sendFile(
-			{ ...api, signal },
-			input.contractId,
-			submissionId,
-			file,
-			earlier.get(path),
-		);
-		files.push(sent);
-		options.onFileDone?.(path, sent.size);
-	});
-	const finalized = await finalizeSubmission(api, input.contractId, submissionId);
-	return resultOf(input, finalized.value, files, resumed, warnings);
+	warnings.push(...(await clearUnknownFiles(api, input, submission, options.dropUnknownFiles)));
+	const files = await sendFiles(api, input, submission, fixities, options);
+	const { value } = await finalizeSubmission(api, input.contractId, submission.submissionId);
+	return resultOf(input, value, files, resumed, warnings);
 }
 
 /**
- * Adds one file to a submission that is not finalized: checksum, registration, upload. A file that
- * is registered already is sent again, since nothing tells whether its bytes have arrived.
+ * Takes the fixity of all files, and makes sure that those are all that the package's METS names.
  *
- * @throws {DpsError}
- * @throws {AdvisedError} the file changed, or the submission is finalized
+ * @throws {InputError} that names what is missing or different; nothing was sent
  */
-export async function addFile(
-	api: DpsApi,
-	contractId: string,
-	submissionId: string,
+async function completeFixities(api: DpsApi, input: Package, slots: Slots): Promise<Fixities> {
+	const fixities = new Map<string, Fixity>();
+	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
+		fixities.set(file.source.path, await checkedFixity(file, signal));
+	});
+	const findings = await checkCompleteness(input, fixities);
+	assertNoErrors('The package is not complete', findings);
+	return fixities;
+}
+
+async function fixityFor(
 	file: PackageFile,
-): Promise<SubmittedFile> {
-	const { status, files = [] } = await getSubmission(api, contractId, submissionId);
-	if (status !== 'REGISTERED') {
-		throw new AdvisedError(
-			`The submission ${submissionId} is finalized (${status}); no file can be added to it`,
-			'New content needs a new submission with an objectId of its own.',
-		);
+	fixities: Fixities,
+	signal: AbortSignal,
+): Promise<Fixity> {
+	return fixities.get(file.source.path) ?? (await checkedFixity(file, signal));
+}
+
+async function sendFiles(
+	api: DpsApi,
+	input: Package,
+	submission: Submission,
+	fixities: Fixities,
+	{ slots, onFileDone }: SubmitOptions,
+): Promise<SubmittedFile[]> {
+	const open = { contractId: input.contractId, submissionId: submission.submissionId };
+	const earlier = new Map((submission.files ?? []).map((file) => [file.filePath, file]));
+	const files: SubmittedFile[] = [];
+	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
+		const fixity = await fixityFor(file, fixities, signal);
+		const registered = earlier.get(file.source.path);
+		const sent = await sendFile({ ...api, signal }, open, file, fixity, registered);
+		files.push(sent);
+		onFileDone?.(sent);
+	});
+	return files;
+}
+
+/**
+ * A finalized submission counts as this input's own only when every path and MD5 is the same; else
+ * a corrected scan would be reported as preserved, and deleted at its source.
+ *
+ * @throws {AdvisedError} that names the files that differ
+ */
+async function compareWithFinalized(
+	api: DpsApi,
+	input: Package,
+	submission: Submission,
+	fixities: Fixities,
+	slots: Slots,
+): Promise<SubmittedFile[]> {
+	const registered = new Map((submission.files ?? []).map((file) => [file.filePath, file]));
+	const findings: Finding[] = [];
+	const files: SubmittedFile[] = [];
+	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
+		const { path } = file.source;
+		const there = registered.get(path);
+		const fixity = await fixityFor(file, fixities, signal);
+		if (!there) {
+			findings.push(fileFinding(path, 'is not in the submission'));
+		} else if (there.checksum !== fixity.md5) {
+			const message = `has MD5 ${fixity.md5} now, and ${there.checksum} in the submission`;
+			findings.push(fileFinding(path, message));
+		} else {
+			files.push(submittedFile(there, fixity));
+		}
+		registered.delete(path);
+	});
+	for (const path of registered.keys()) {
+		findings.push(fileFinding(path, 'is in the submission, but not in the input'));
 	}
-	const earlier = files.find(({ filePath }) => filePath === file.source.path);
-	return await sendFile(api, contractId, submissionId, file, earlier);
+	if (findings.length === 0) return files;
+	throw new AdvisedError(
+		`The objectId ${input.objectId} already holds other content; a new version needs a new objectId`,
+		'Nothing was changed. What is preserved stays as it is: give the corrected object an objectId of its own.',
+		findings,
+	);
 }
 
 function resultOf(
@@ -308,8 +163,10 @@ function resultOf(
 ): SubmitResult {
 	const order = new Map(input.files.map(({ source }, index) => [source.path, index]));
 	files.sort((a, b) => (order.get(a.filePath) ?? 0) - (order.get(b.filePath) ?? 0));
+	const withoutFiles = { ...submission };
+	delete withoutFiles.files;
 	return {
-		submission: withoutFiles(submission),
+		submission: withoutFiles,
 		files,
 		sumSizeInBytes: files.reduce((sum, { size }) => sum + size, 0),
 		resumed,

@@ -302,6 +302,65 @@ describe('submission: submit', () => {
 		expect(submissions.some((entry) => entry.objectId === objectId)).toBe(false);
 	});
 
+	it('sends nothing of a package whose METS names a file that is not among the items', async () => {
+		const mets =
+			'<mets xmlns="http://www.loc.gov/METS/" xmlns:x="http://www.w3.org/1999/xlink"><fileSec><file><FLocat x:href="documentation/lost.pdf"/></file></fileSec></mets>';
+		const items = [await bench.fileItem('METS.xml', mets)];
+		await bench.sandbox.control.clearRequests();
+		const error = await bench.failure(
+			'submission',
+			'submit',
+			{ ...submitParameters, objectId: newObjectId() },
+			{ items },
+		);
+		expect(error.message).toContain('not complete');
+		expect(error.message).toContain('documentation/lost.pdf');
+		await expect(bench.sandbox.control.requests('api')).resolves.toEqual([]);
+	});
+
+	it('refuses an object with another number of files than expected', async () => {
+		const items = [await bench.fileItem('a.txt', 'a')];
+		const error = await bench.failure(
+			'submission',
+			'submit',
+			{ ...submitParameters, objectId: newObjectId(), options: { expectedFileCount: 2 } },
+			{ items },
+		);
+		expect(error.message).toContain('2 were expected');
+	});
+
+	it('refuses two object ids that differ only by case', async () => {
+		const items = [await bench.fileItem('a.txt', 'a'), await bench.fileItem('b.txt', 'b')];
+		const ids = [newObjectId(), ''];
+		ids[1] = ids[0].toUpperCase();
+		ids.forEach((id, index) => Object.assign(items[index].json, { objectId: id }));
+		const error = await bench.failure(
+			'submission',
+			'submit',
+			{ ...submitParameters, objectId: '={{ $json.objectId }}' },
+			{ items },
+		);
+		expect(error.message).toContain('differ only by upper and lower case');
+	});
+
+	it("sends the other objects when one fails, under 'Continue on Fail'", async () => {
+		const ids = Array.from({ length: 6 }, newObjectId);
+		await submit({ 'a.txt': 'already something else' }, ids[3]);
+		const items = await Promise.all(ids.map(async (id) => await bench.fileItem('a.txt', id)));
+		ids.forEach((id, index) => Object.assign(items[index].json, { objectId: id }));
+		const output = await bench.run(
+			'submission',
+			'submit',
+			{ ...submitParameters, objectId: '={{ $json.objectId }}' },
+			{ items, continueOnFail: true },
+		);
+		expect(output.map((item) => item.json.status)).toEqual(
+			ids.map((_id, index) => (index === 3 ? undefined : 'UPLOAD_COMPLETED')),
+		);
+		expect(output[3].json.error).toContain('already holds other content');
+		expect(output[3].pairedItem).toEqual([{ item: 3 }]);
+	});
+
 	it('refuses a file whose checksum is not the one on record', async () => {
 		const objectId = newObjectId();
 		const items = [await bench.fileItem('a.txt', 'a')];

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { checkFilePath, checkSubmissionId } from '../../../../dps/identifiers';
-import { addFile } from '../../../../dps/submit/submit';
+import { addFile } from '../../../../dps/submit/send-file';
 import { binaryOf, sourceOf } from '../../n8n/binary';
 import type { Operation } from '../../n8n/operation';
 import { checkedText, eachItem, parameter } from '../../n8n/operation';
@@ -32,10 +32,10 @@ export const upload: Operation = {
 		const path = checkedText(run, 'filePath', 'File Path', checkFilePath);
 		const property = parameter<string>(run, 'binaryPropertyName', 'data');
 		const stored = await binaryOf(run.context, run.index, property);
-		const file = await addFile(run.api, contractId, submissionId, {
-			source: sourceOf(run.context, stored, path),
-			isPackaged: parameter<boolean>(run, 'isPackaged', false),
-		});
+		const source = sourceOf(run.context, stored, path);
+		const isPackaged = parameter<boolean>(run, 'isPackaged', false);
+		const submission = { contractId, submissionId };
+		const file = await addFile(run.api, submission, { source, isPackaged });
 		return { contractId, submissionId, ...file };
 	}),
 };

@@ -7,15 +7,15 @@ import type {
 
 import { assertNoErrors } from '../../../../dps/advised-error';
 import type { DpsApi } from '../../../../dps/client/api';
-import { CancelledError } from '../../../../dps/ports';
-import { checkPackage } from '../../../../dps/submit/checks';
+import { checkObjectIdsTogether, checkPackage } from '../../../../dps/submit/checks';
+import { Slots, forEachConcurrently } from '../../../../dps/submit/concurrency';
 import type { Package, PackageFile } from '../../../../dps/submit/package';
-import type { SubmitResult } from '../../../../dps/submit/submit';
 import { submitPackage } from '../../../../dps/submit/submit';
 import { withoutUploadUrls } from '../../n8n/answers';
 import { apiFor } from '../../n8n/api';
 import { binaryOf, sourceOf } from '../../n8n/binary';
 import { toNodeError } from '../../n8n/errors';
+import { Progress } from '../../n8n/progress';
 import type { Operation } from '../../n8n/operation';
 import { failedItem, parameter, refuse } from '../../n8n/operation';
 import {
@@ -65,12 +65,22 @@ const fields: INodeProperties[] = [
 					'Whether to drop files that an unfinished submission of this object holds and the input does not. Off, they are an error, since an item may be missing.',
 			},
 			{
+				displayName: 'Expected File Count',
+				name: 'expectedFileCount',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 0 },
+				default: 0,
+				description:
+					'How many files the object must have. With another number nothing is sent: a folder that was read half is noticed. 0 for any number.',
+			},
+			{
 				displayName: 'Files at a Time',
 				name: 'concurrency',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
 				default: DEFAULT_CONCURRENCY,
-				description: 'How many files are read, registered and uploaded at the same time',
+				description:
+					'How many files are read, registered and uploaded at the same time, of all objects together',
 			},
 			{
 				displayName: 'Known Checksum (MD5)',
@@ -90,6 +100,7 @@ interface Options {
 	priority?: number;
 	concurrency?: number;
 	dropUnknownFiles?: boolean;
+	expectedFileCount?: number;
 	checksum?: string;
 }
 
@@ -118,7 +129,14 @@ function groupOf(
 	const key = `${contractId}/${objectId}`;
 	const group = groups.get(key);
 	if (!group) {
-		const input = { contractId, objectId, priority: options.priority, metadata, files: [] };
+		const input: Package = {
+			contractId,
+			objectId,
+			priority: options.priority,
+			metadata,
+			files: [],
+			expectedFileCount: options.expectedFileCount || undefined,
+		};
 		const created = { input, items: [], options, metadataText };
 		groups.set(key, created);
 		return created;
@@ -163,9 +181,11 @@ async function groupItems(context: IExecuteFunctions): Promise<Group[]> {
 		}
 	}
 	const whole = [...groups.values()].filter(({ input }) => !spoilt.has(input.objectId));
-	for (const group of whole) {
+	const together = checkObjectIdsTogether(whole.map(({ input }) => input));
+	for (const [index, group] of whole.entries()) {
 		try {
-			assertNoErrors(`Object ${group.input.objectId}`, checkPackage(group.input));
+			const findings = [...checkPackage(group.input), ...together[index]];
+			assertNoErrors(`Object ${group.input.objectId}`, findings);
 		} catch (error) {
 			group.failure = error;
 		}
@@ -187,39 +207,50 @@ async function groupItems(context: IExecuteFunctions): Promise<Group[]> {
 async function submitGroup(
 	context: IExecuteFunctions,
 	api: DpsApi,
-	{ input, items, options }: Group,
+	group: Group,
+	slots: Slots,
+	progress: Progress,
 ): Promise<INodeExecutionData> {
-	const started = Date.now();
-	let files = 0;
-	let bytes = 0;
-	const result = await submitPackage(api, input, {
-		concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-		dropUnknownFiles: options.dropUnknownFiles ?? false,
-		onFileDone: (_path, size) => {
-			files += 1;
-			bytes += size;
-			context.logger.debug(
-				`Digital Preservation: ${input.objectId}: ${files} of ${input.files.length} files`,
-				{ bytes },
-			);
+	const { input, items, options } = group;
+	let retries = 0;
+	const started = api.clock.now();
+	const counting: DpsApi = {
+		...api,
+		onRetry: (failure) => {
+			retries += 1;
+			progress.retried();
+			api.onRetry?.(failure);
 		},
+	};
+	const result = await submitPackage(counting, input, {
+		slots,
+		dropUnknownFiles: options.dropUnknownFiles ?? false,
+		onFileDone: ({ size }) => progress.fileDone(size),
 	});
+	const seconds = (api.clock.now() - started) / 1000;
 	context.logger.info(`Digital Preservation: ${input.objectId} is uploaded and finalized`, {
 		submissionId: result.submission.submissionId,
 		files: result.files.length,
 		bytes: result.sumSizeInBytes,
-		milliseconds: Date.now() - started,
+		seconds,
+		retries,
 	});
-	return { json: outputOf(result), pairedItem: items.map((item) => ({ item })) };
-}
-
-function outputOf({ submission, ...rest }: SubmitResult): IDataObject {
-	return { ...withoutUploadUrls(submission), ...(rest as unknown as IDataObject) };
+	const { submission, ...rest } = result;
+	return {
+		json: {
+			...withoutUploadUrls(submission),
+			...(rest as unknown as IDataObject),
+			durationInSeconds: seconds,
+			retries,
+		},
+		pairedItem: items.map((item) => ({ item })),
+	};
 }
 
 /**
  * Makes one complete submission of all the items that share contract and Object ID: 'Submit
- * Package'. One output item a submission.
+ * Package'. One output item a submission, in the order of their first items. Submissions are made
+ * side by side; all their files share the same places.
  */
 export const submit: Operation = {
 	fields: fieldsFor('submission', 'submit', fields),
@@ -231,21 +262,34 @@ export const submit: Operation = {
 			// nothing is sent of any object while one of them is wrong
 			throw toNodeError(context.getNode(), failed.failure, { itemIndex: failed.items[0] });
 		}
-		const output: INodeExecutionData[] = [];
-		for (const group of groups) {
-			try {
-				if (group.failure !== undefined) {
-					output.push(failedItem(context, group.failure, group.items));
-				} else {
-					output.push(await submitGroup(context, api, group));
-				}
-			} catch (error) {
-				if (error instanceof CancelledError || !context.continueOnFail()) {
+		const slots = new Slots(slotCount(groups));
+		const progress = new Progress(
+			context,
+			groups.flatMap(({ input }) => input.files.map(({ source }) => source.size)),
+		);
+		const output = new Map<Group, INodeExecutionData>();
+		await forEachConcurrently(groups, new Slots(slots.size), api.signal, async (group, signal) => {
+			const work =
+				group.failure === undefined
+					? submitGroup(context, { ...api, signal }, group, slots, progress)
+					: Promise.reject(group.failure);
+			const item = await work.catch((error: unknown) => {
+				if (api.signal?.aborted || !context.continueOnFail()) {
 					throw toNodeError(context.getNode(), error, { itemIndex: group.items[0] });
 				}
-				output.push(failedItem(context, error, group.items));
-			}
-		}
-		return [output];
+				return failedItem(context, error, group.items);
+			});
+			output.set(group, item);
+		}).catch((error: unknown) => {
+			throw toNodeError(context.getNode(), error, {});
+		});
+		progress.finish();
+		return [groups.map((group) => output.get(group) as INodeExecutionData)];
 	},
 };
+
+/** Places for files in work: the option is set for all objects of a run by its first item. */
+function slotCount(groups: Group[]): number {
+	const { concurrency } = groups[0]?.options ?? {};
+	return Math.min(32, Math.max(1, Math.trunc(concurrency ?? DEFAULT_CONCURRENCY)));
+}
