@@ -1,14 +1,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 
+import { fixityOfFolder } from '../../demo/delivered';
 import { outputOf } from '../../demo/execution-data';
 import { isComplete, makeFiles, runMainJob } from '../../demo/main-job';
 import { ensureN8n } from '../../demo/n8n-runtime';
 import { startN8n, type N8nServer } from '../../demo/n8n-server';
 import { startSandbox, type Sandbox } from '../../demo/sandbox';
 import { createCredentials, followMessages, writableContract } from '../../demo/stage';
+import { readWorkflow } from '../../demo/workflows';
+import type { Fault, RequestLogPage, SandboxState } from '../../sandbox/messages';
 import { sharedStage } from './shared-stage';
 
 jest.setTimeout(300_000);
@@ -88,4 +92,77 @@ describe('n8n that is killed while DPS works on a submission', () => {
 		expect(again.ok).toBe(true);
 		expect((await rest.executions(follow)).length).toBe(orders);
 	});
+
+	it('goes on with a submission in whose upload it was killed, and ends with exactly one', async () => {
+		const { rest } = n8n;
+		const filesFolder = path.join(folder, 'files');
+		const credentials = await createCredentials(rest, sandbox);
+		const objectFolder = path.join(filesFolder, 'interrupted');
+		await makeFiles(objectFolder, '20260106');
+		const objectId = 'e2e_killed_in_mid_upload';
+		const contractId = writableContract(sandbox);
+		const whatToSend = { contractId, objectId, title: 'Killed', folder: objectFolder };
+		const send = await rest.createWorkflow(
+			await readWorkflow('send-to-dps.json', { filesFolder, credentials, whatToSend }),
+		);
+
+		const control = async <Answer>(path: string, init?: RequestInit) =>
+			(await (await fetch(sandbox.controlUrl + path, init)).json()) as Answer;
+		const cut: Fault = {
+			side: 'store',
+			method: 'PUT',
+			pathPattern: 'opptak',
+			times: 100,
+			action: { kind: 'reset-mid-body', afterBytes: 1_000_000 },
+		};
+		await fetch(`${sandbox.controlUrl}/faults`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(cut),
+		});
+		await rest.runManually(send, 'Start');
+		const ofThisObject = async () =>
+			(await control<SandboxState>('/state')).submissions.filter(
+				(submission) => submission.objectId === objectId,
+			);
+		await until(async () => {
+			const [submission] = await ofThisObject();
+			const { requests } = await control<RequestLogPage>('/requests');
+			return (
+				submission?.files.filter(({ stored }) => stored).length === 4 &&
+				requests.some(({ fault }) => fault === 'reset-mid-body')
+			);
+		});
+		await n8n.kill();
+		const [interrupted] = await ofThisObject();
+		expect(interrupted.finalized).toBe(false);
+		await fetch(`${sandbox.controlUrl}/faults`, { method: 'DELETE' });
+
+		await n8n.start();
+		const again = await rest.waitForExecution(await rest.runManually(send, 'Start'), 60_000);
+		expect(again.status).toBe('success');
+		expect(outputOf(again.data, 'Submit Package')[0].json).toMatchObject({
+			submissionId: interrupted.submissionId,
+			resumed: true,
+			status: 'UPLOAD_COMPLETED',
+		});
+		const submissions = await ofThisObject();
+		expect(submissions).toHaveLength(1);
+		const sent = await fixityOfFolder(objectFolder);
+		expect(
+			submissions[0].files.map((file) => ({ ...file.stored, filePath: file.filePath })),
+		).toEqual(
+			expect.arrayContaining(sent.map(({ md5, size, filePath }) => ({ md5, size, filePath }))),
+		);
+		expect(submissions[0].files).toHaveLength(sent.length);
+	});
 });
+
+/** Waits until something holds; fails after a minute. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+	for (let attempt = 0; attempt < 300; attempt++) {
+		if (await holds()) return;
+		await wait(200);
+	}
+	throw new Error('It did not come to hold within a minute');
+}
