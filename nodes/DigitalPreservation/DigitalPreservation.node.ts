@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
 import { searchReadableContracts, searchWritableContracts } from './methods/listSearch';
-import { operations, properties } from './resources';
+import { operations, outputs, properties } from './resources';
 
 export class DigitalPreservation implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,7 +22,7 @@ export class DigitalPreservation implements INodeType {
 		defaults: { name: 'Digital Preservation' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs,
 		credentials: [{ name: 'digitalPreservationApi', required: true }],
 		properties,
 	};

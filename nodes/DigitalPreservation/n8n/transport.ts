@@ -23,6 +23,7 @@ export interface NodeStream extends AsyncIterable<Uint8Array> {
 	pipe: unknown;
 	pause(): unknown;
 	on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+	on(event: 'end', listener: () => void): unknown;
 	destroy(): unknown;
 }
 
@@ -81,13 +82,14 @@ async function textOf(body: unknown): Promise<string> {
  */
 async function bytesOf(
 	body: AsyncIterable<Uint8Array>,
-	onBodyBytes: TransportRequest['onBodyBytes'],
+	{ onBodyBytes, onBodyEnd }: TransportRequest,
 ): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];
 	for await (const chunk of body) {
 		onBodyBytes?.(chunk);
 		chunks.push(chunk);
 	}
+	onBodyEnd?.();
 	return Buffer.concat(chunks);
 }
 
@@ -114,12 +116,13 @@ async function optionsFor(request: TransportRequest): Promise<IHttpRequestOption
 			body.pause();
 			body.on('data', request.onBodyBytes);
 		}
+		if (request.onBodyEnd) body.on('end', request.onBodyEnd);
 		options.body = body as unknown as IHttpRequestOptions['body'];
 	} else if (body !== undefined) {
 		const bytes =
 			body instanceof Uint8Array
 				? Buffer.from(body.buffer, body.byteOffset, body.length)
-				: await bytesOf(body, request.onBodyBytes);
+				: await bytesOf(body, request);
 		// n8n drops an empty body; the header Content-Length: 0 says it all
 		if (bytes.length > 0) options.body = bytes;
 	}

@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 
 import type { Operation } from '../n8n/operation';
 
@@ -19,6 +20,7 @@ import { finalize } from './submission/finalize';
 import { get as getSubmission } from './submission/get';
 import { getAll as getSubmissions } from './submission/getAll';
 import { submit } from './submission/submit';
+import { verify } from './submission/verify';
 import { wait as waitForSubmission } from './submission/wait';
 
 /** The operations of each resource, by the values that stand in saved workflows. */
@@ -39,6 +41,7 @@ export const operations: Record<string, Record<string, Operation>> = {
 		get: getSubmission,
 		getAll: getSubmissions,
 		submit,
+		verify,
 		wait: waitForSubmission,
 	},
 };
@@ -172,6 +175,13 @@ const operationChoices: INodeProperties[] = [
 			description: 'Send a whole object: create, checksum, register, upload, finalize',
 		},
 		{
+			name: 'Verify',
+			value: 'verify',
+			action: 'Verify that a submission is preserved',
+			description:
+				'Find out whether DPS holds exactly these files preserved, before sources are deleted',
+		},
+		{
 			name: 'Wait',
 			value: 'wait',
 			action: 'Wait for a submission',
@@ -221,3 +231,10 @@ export const properties: INodeProperties[] = [
 		Object.values(choices).flatMap(({ fields }) => fields),
 	),
 ];
+
+/**
+ * The node's outputs by its parameters: 'Verify' parts what is preserved from what is not, so that
+ * a step that deletes sources can hang on the first output alone.
+ */
+export const outputs =
+	`={{ $parameter["resource"] === "submission" && $parameter["operation"] === "verify" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Preserved" }, { type: "${NodeConnectionTypes.Main}", displayName: "Not Preserved" }] : ["${NodeConnectionTypes.Main}"] }}` as const;
