@@ -94,7 +94,9 @@ export class DigitalPreservationTrigger implements INodeType {
 				name: 'options',
 				type: 'collection',
 				placeholder: 'Add option',
-				default: {},
+				// n8n then leaves the request's body alone, and the signature is verified before
+				// anything is parsed; see the option of this name
+				default: { binaryData: true },
 				options: [
 					{
 						displayName: 'Accept Bearer Token',
@@ -103,6 +105,13 @@ export class DigitalPreservationTrigger implements INodeType {
 						default: false,
 						description:
 							'Whether to accept messages without a signature that carry the bearer token of the credential, as deployments of 2025 sent them. Weaker: whoever sees one such message can send others.',
+					},
+					{
+						// not for people: n8n reads this name from the options of every trigger of version 1
+						displayName: 'Binary Data',
+						name: 'binaryData',
+						type: 'hidden',
+						default: true,
 					},
 					{
 						displayName: 'Ignore Repeated Messages',

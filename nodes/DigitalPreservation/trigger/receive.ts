@@ -31,17 +31,29 @@ function verify(message: WebhookToVerify, settings: TriggerSettings): Verificati
 	return verifyBearerToken(message, settings.bearerToken);
 }
 
-function bodyOf(context: IWebhookFunctions): Uint8Array {
-	const { rawBody } = context.getRequestObject();
-	return rawBody instanceof Uint8Array ? rawBody : Buffer.alloc(0);
+/** What n8n adds to a request, so that its body can be read when it was not yet. */
+interface RawBodyRequest {
+	rawBody?: unknown;
+	readRawBody?: () => Promise<void>;
 }
 
-/** What speaks against a request before its signature is looked at. */
-function refusalOf(headers: Headers, rawBody: Uint8Array): Answer | undefined {
-	const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
-	if (encoding !== 'identity') return { status: 415 };
-	if (rawBody.length > MAX_BODY_BYTES) return { status: 413 };
-	return undefined;
+/** The body's bytes, or the answer to a request whose body cannot be taken. */
+async function bodyOf(context: IWebhookFunctions): Promise<Uint8Array | Answer> {
+	const { 'content-encoding': encoding, 'content-length': length } = context.getHeaderData();
+	if (String(encoding ?? 'identity').toLowerCase() !== 'identity') return { status: 415 };
+	if (Number(length ?? 0) > MAX_BODY_BYTES) return { status: 413 };
+	const request = context.getRequestObject() as RawBodyRequest;
+	if (request.rawBody === undefined && request.readRawBody) {
+		const failure = await request.readRawBody().then(
+			() => undefined,
+			(error: unknown) => error,
+		);
+		const { status } = (failure ?? {}) as { status?: unknown };
+		if (failure) return { status: status === 413 ? 413 : 400 };
+	}
+	const { rawBody } = request;
+	const bytes = rawBody instanceof Uint8Array ? rawBody : Buffer.alloc(0);
+	return bytes.length > MAX_BODY_BYTES ? { status: 413 } : bytes;
 }
 
 function reportRefusal(context: IWebhookFunctions, verification: Verification): void {
@@ -68,9 +80,8 @@ async function judge(context: IWebhookFunctions): Promise<ReceivedMessage | Answ
 	}
 
 	const headers = context.getHeaderData() as Headers;
-	const rawBody = bodyOf(context);
-	const refusal = refusalOf(headers, rawBody);
-	if (refusal) return refusal;
+	const rawBody = await bodyOf(context);
+	if (!(rawBody instanceof Uint8Array)) return rawBody;
 
 	const now = Date.now();
 	const { toleranceSeconds } = settings;
