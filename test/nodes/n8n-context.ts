@@ -30,6 +30,8 @@ export interface NodeRun {
 	credential?: ICredentialDataDecryptedObject;
 	continueOnFail?: boolean;
 	signal?: AbortSignal;
+	/** What n8n has stored for the workflow's nodes; a trigger changes it. */
+	staticData?: IDataObject;
 }
 
 /** A stored credential, changed by the token exchange as n8n changes its own. */
@@ -120,6 +122,18 @@ export class N8nCore {
 		return new this.core.LoadOptionsContext(workflow, node, additionalData, '');
 	}
 
+	/** The context for a poll: one of a published workflow, or that of 'Fetch Test Event'. */
+	pollContext(
+		nodeType: INodeType,
+		credentialType: ICredentialType,
+		run: NodeRun,
+		mode: 'trigger' | 'manual' = 'trigger',
+	) {
+		const { workflow, node, additionalData } = this.prepare(nodeType, credentialType, run);
+		const activation = mode === 'manual' ? 'manual' : 'activate';
+		return new this.core.PollContext(workflow, node, additionalData, mode, activation);
+	}
+
 	private prepare(nodeType: INodeType, credentialType: ICredentialType, run: NodeRun) {
 		const stored = new StoredCredential(credentialType, run.credential ?? {});
 		const node: INode = {
@@ -143,6 +157,7 @@ export class N8nCore {
 			connections: {},
 			active: false,
 			nodeTypes,
+			staticData: run.staticData,
 		});
 		const additionalData = {
 			executionId: 'execution',
