@@ -3,7 +3,17 @@ import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-	globalIgnores(['dist', '.n8n-runtime', '.demo', 'nodes', 'credentials', 'dps', '*.js', '*.mjs']),
+	globalIgnores([
+		'dist',
+		'.n8n-runtime',
+		'.demo',
+		'.bench',
+		'nodes',
+		'credentials',
+		'dps',
+		'*.js',
+		'*.mjs',
+	]),
 	{
 		files: ['**/*.ts', '**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],

@@ -18,6 +18,8 @@ export interface TransportRequest {
 	body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 	/** Called with each chunk of a streamed body as it is sent, so that it can be hashed on its way. */
 	onBodyBytes?: (chunk: Uint8Array) => void;
+	/** Called when a streamed body has ended by itself, after the last `onBodyBytes`. */
+	onBodyEnd?: () => void;
 	/** `text` reads the answer whole (API answers are small); `stream` gives it as it arrives. */
 	responseType: 'text' | 'stream';
 	/** Milliseconds without an answer after which the request is given up. */

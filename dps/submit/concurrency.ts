@@ -45,11 +45,13 @@ export async function forEachConcurrently<T>(
 	let next = 0;
 	let failure: { error: unknown } | undefined;
 	const lane = async () => {
+		// one a lane, since Node warns of a signal that more than ten requests listen to
+		const laneSignal = AbortSignal.any([combined]);
 		while (next < items.length && !combined.aborted) {
 			const item = items[next++];
 			await slots
 				.use(async () => {
-					if (!combined.aborted) await work(item, combined);
+					if (!combined.aborted) await work(item, laneSignal);
 				})
 				.catch((error: unknown) => {
 					failure ??= { error };

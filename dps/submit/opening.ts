@@ -31,6 +31,20 @@ function reasonsOf(submission: Submission): string {
 		: '';
 }
 
+/**
+ * A rejected submission is never passed off as a result.
+ *
+ * @throws {AdvisedError} when it was rejected, with what it says of the reasons
+ */
+export function refuseRejected(submission: Submission): void {
+	const { status, submissionId, objectId } = submission;
+	if (status !== 'REJECTED') return;
+	throw rejected(
+		objectId,
+		`submission ${submissionId} has the status REJECTED${reasonsOf(submission)}`,
+	);
+}
+
 export interface Opened {
 	/** With its `files[]` when it was there before. */
 	submission: Submission;
@@ -70,13 +84,7 @@ export async function openSubmission(api: DpsApi, input: Package): Promise<Opene
 			);
 		},
 	);
-	if (submission.status === 'REJECTED') {
-		const { submissionId } = submission;
-		throw rejected(
-			objectId,
-			`submission ${submissionId} has the status REJECTED${reasonsOf(submission)}`,
-		);
-	}
+	refuseRejected(submission);
 	return { submission, resumed: true };
 }
 

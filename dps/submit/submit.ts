@@ -9,7 +9,7 @@ import { checkCompleteness, hasMets } from './completeness';
 import type { Slots } from './concurrency';
 import { forEachConcurrently } from './concurrency';
 import type { Fixity } from './fixity';
-import { clearUnknownFiles, fileFinding, openSubmission } from './opening';
+import { clearUnknownFiles, fileFinding, openSubmission, refuseRejected } from './opening';
 import type { Package, PackageFile } from './package';
 import type { SubmittedFile } from './send-file';
 import { checkedFixity, sendFile, submittedFile } from './send-file';
@@ -67,6 +67,8 @@ export async function submitPackage(
 	warnings.push(...(await clearUnknownFiles(api, input, submission, options.dropUnknownFiles)));
 	const files = await sendFiles(api, input, submission, fixities, options);
 	const { value } = await finalizeSubmission(api, input.contractId, submission.submissionId);
+	// when the answer was lost, what was found instead may have come to its end already
+	refuseRejected(value);
 	return resultOf(input, value, files, resumed, warnings);
 }
 

@@ -11,8 +11,8 @@ import {
 } from '../client/error';
 import { redact } from '../client/redaction';
 import { waitBeforeRetry } from '../client/retry';
-import type { FileSource, TransportResponse } from '../ports';
-import { TransportError } from '../ports';
+import type { FileSource, TransportRequest, TransportResponse } from '../ports';
+import { CancelledError, TransportError } from '../ports';
 
 import type { Fixity } from './fixity';
 
@@ -23,9 +23,14 @@ export const MAX_FILE_BYTES = 5 * 1024 ** 3;
 export class FileChangedError extends AdvisedError {
 	override readonly name = 'FileChangedError';
 
-	constructor(path: string, before: Fixity, now: { md5: string; size: number }) {
+	/** @param now what was read for the upload; without `md5` when it was not read to its end */
+	constructor(path: string, before: Fixity, now: { md5?: string; size: number }) {
+		const read =
+			now.md5 === undefined
+				? `at least ${now.size} bytes were`
+				: `MD5 ${now.md5} (${now.size} bytes) was`;
 		super(
-			`The file ${path} changed while it was being sent: its checksum was taken as MD5 ${before.md5} (${before.size} bytes), but MD5 ${now.md5} (${now.size} bytes) was read for the upload`,
+			`The file ${path} changed while it was being sent: its checksum was taken as MD5 ${before.md5} (${before.size} bytes), but ${read} read for the upload`,
 			'Nothing was finalized. Make sure that nothing writes to the file, then run the workflow again.',
 		);
 	}
@@ -34,13 +39,27 @@ export class FileChangedError extends AdvisedError {
 /** The upload URL is past its time: the file has to be registered anew for another. */
 export class UploadUrlExpiredError extends Error {
 	override readonly name = 'UploadUrlExpiredError';
+
+	constructor() {
+		super(
+			"The upload URL has expired before the file was stored, although it was fetched anew. Is this machine's clock right?",
+		);
+	}
 }
 
 const CODE = /<Code>([\w.-]{1,100})<\/Code>/;
 const MESSAGE = /<Message>([^<]{1,500})<\/Message>/;
-/** Bytes a second below which a connection counts as stalled, and the least time to wait. */
-const SLOWEST_BYTES_PER_SECOND = 100_000;
+/** Bytes a second of the slowest connection on which a file may take its time, and the least time. */
+const SLOWEST_BYTES_PER_SECOND = 20_000;
 const LEAST_TIMEOUT_MS = 60_000;
+/**
+ * From this size on, an upload that stands still is noticed long before its time is up. To stand
+ * still is to send nothing for longer than a slow connection takes for what lies in buffers on its
+ * way, and a store for putting the file away.
+ */
+const WATCHED_FROM_BYTES = 8 * 1024 ** 2;
+const LEAST_STALL_MS = 300_000;
+const STORING_BYTES_PER_SECOND = 20_000_000;
 
 /** When a pre-signed URL ends (Signature V4's `X-Amz-Date` and `X-Amz-Expires`), in ms since 1970. */
 export function expiryOfUrl(url: string): number | undefined {
@@ -55,6 +74,9 @@ export function expiryOfUrl(url: string): number | undefined {
 	return Date.UTC(year, month - 1, day, hour, minute, second) + seconds * 1000;
 }
 
+/** S3's codes, with status 400, for a body that did not arrive as it was sent. */
+const DAMAGED_ON_THE_WAY = new Set(['BadDigest', 'IncompleteBody', 'RequestTimeout']);
+
 function storeError(path: string, response: TransportResponse, now: number): DpsError {
 	const code = CODE.exec(response.text)?.[1] ?? `HTTP_${response.status}`;
 	const message = MESSAGE.exec(response.text)?.[1];
@@ -63,32 +85,83 @@ function storeError(path: string, response: TransportResponse, now: number): Dps
 		status: response.status,
 		code,
 		message: `The file store refused ${path}: ${redact(message ?? nameOfStatus(response.status))}`,
-		retryable:
-			isRetryableStatus(response.status) || code === 'RequestTimeout' || code === 'BadDigest',
+		retryable: isRetryableStatus(response.status) || DAMAGED_ON_THE_WAY.has(code),
 		mayHaveActed: true,
 		retryAfterMs: retryAfterMs(response.headers, now),
 	});
 }
 
 function isExpired(response: TransportResponse): boolean {
-	return response.status === 403 && /expired/i.test(response.text);
+	if (response.status !== 403 && response.status !== 400) return false;
+	// the whole answer may hold the file's name, which may be about anything
+	const said = `${CODE.exec(response.text)?.[1]} ${MESSAGE.exec(response.text)?.[1]}`;
+	return /expired/i.test(said);
 }
 
-interface Sent {
-	response: TransportResponse;
-	md5: string;
-	size: number;
+/** Lets go of a body that may not have been read to its end, so that no file stays open. */
+function release(body: AsyncIterable<Uint8Array>): void {
+	const { destroy, return: finish } = body as {
+		destroy?: () => unknown;
+		return?: () => Promise<unknown>;
+	};
+	if (destroy) destroy.call(body);
+	// an iterator that waits for its file ends when that answers; nobody needs to wait with it
+	else finish?.call(body).catch(() => undefined);
 }
 
+/** What a store answered, or that it did not. */
+type Outcome = TransportResponse | TransportError;
+
+function isSuccess({ status }: TransportResponse): boolean {
+	return status >= 200 && status < 300;
+}
+
+function interruption(stalled: boolean, stallMs: number): TransportError {
+	return stalled
+		? new TransportError(
+				`The upload stood still for ${Math.round(stallMs / 1000)} seconds`,
+				'no-answer',
+				'ETIMEDOUT',
+			)
+		: new TransportError('The file was closed before it was read to its end', 'no-answer');
+}
+
+/**
+ * Sends the file once, and stops as soon as it turns out not to be what was registered, or stands
+ * still.
+ *
+ * @throws {FileChangedError}
+ * @throws {CancelledError} when `api.signal` was aborted
+ */
 async function send(
 	api: DpsApi,
 	source: FileSource,
 	uploadUrl: string,
 	expected: Fixity,
-): Promise<Sent> {
+): Promise<Outcome> {
 	const hash = createHash('md5');
 	let size = 0;
-	const response = await api.transport.request({
+	let ended = false;
+	let stalled = false;
+	const stop = new AbortController();
+	const done = new AbortController();
+	const cancel = () => stop.abort();
+	const stallMs = LEAST_STALL_MS + (expected.size / STORING_BYTES_PER_SECOND) * 1000;
+	const watch = async () => {
+		for (let seen = -1; seen !== size;) {
+			seen = size;
+			await api.clock.sleep(stallMs, done.signal);
+		}
+		stalled = true;
+		stop.abort();
+	};
+
+	const body = await source.open();
+	if (api.signal?.aborted) cancel();
+	api.signal?.addEventListener('abort', cancel);
+	// the watch ends by the rejection of its sleep
+	if (expected.size >= WATCHED_FROM_BYTES) void watch().catch(() => undefined);
+	const request: TransportRequest = {
 		method: 'PUT',
 		url: uploadUrl,
 		auth: 'none',
@@ -96,16 +169,41 @@ async function send(
 			'Content-Length': String(expected.size),
 			'Content-Type': 'application/octet-stream',
 		},
-		body: await source.open(),
+		body,
 		onBodyBytes: (chunk) => {
 			hash.update(chunk);
 			size += chunk.length;
+			if (size > expected.size) cancel();
+		},
+		onBodyEnd: () => {
+			ended = true;
+			// the store would wait for the rest that was announced
+			if (size < expected.size) cancel();
 		},
 		responseType: 'text',
 		timeoutMs: LEAST_TIMEOUT_MS + (expected.size / SLOWEST_BYTES_PER_SECOND) * 1000,
-		signal: api.signal,
-	});
-	return { response, md5: hash.digest('hex'), size };
+		signal: stop.signal,
+	};
+	try {
+		const outcome = await api.transport.request(request).catch((error: unknown) => {
+			if (error instanceof TransportError) return error;
+			if (error instanceof CancelledError && !api.signal?.aborted)
+				return interruption(stalled, stallMs);
+			throw error;
+		});
+		const whole = ended || size === expected.size;
+		// a copy, since a transport may read on for a moment
+		const md5 = hash.copy().digest('hex');
+		if (size > expected.size || (whole && md5 !== expected.md5)) {
+			throw new FileChangedError(source.path, expected, { size, md5: ended ? md5 : undefined });
+		}
+		if (whole || outcome instanceof TransportError || !isSuccess(outcome)) return outcome;
+		return new TransportError('The store answered before it had the whole file', 'no-answer');
+	} finally {
+		done.abort();
+		api.signal?.removeEventListener('abort', cancel);
+		release(body);
+	}
 }
 
 /** The MD5 in an ETag. For what a store encrypts, the ETag looks like an MD5 but is none. */
@@ -137,32 +235,25 @@ export async function uploadFile(
 		const expiry = expiryOfUrl(uploadUrl);
 		if (expiry !== undefined && api.clock.now() >= expiry) throw new UploadUrlExpiredError();
 
-		const sent = await send(api, source, uploadUrl, expected).catch((error: unknown) => {
-			if (error instanceof TransportError) return error;
-			throw error;
-		});
+		const outcome = await send(api, source, uploadUrl, expected);
 		let failure: DpsError;
-		if (sent instanceof TransportError) {
-			failure = errorFromTransport(`PUT ${source.path}`, sent);
+		if (outcome instanceof TransportError) {
+			failure = errorFromTransport(`PUT ${source.path}`, outcome);
 		} else {
-			const { response } = sent;
-			if (isExpired(response)) throw new UploadUrlExpiredError();
-			if (response.status >= 200 && response.status < 300) {
-				if (sent.md5 !== expected.md5 || sent.size !== expected.size) {
-					throw new FileChangedError(source.path, expected, sent);
-				}
-				const stored = md5InETag(response.headers);
+			if (isExpired(outcome)) throw new UploadUrlExpiredError();
+			if (isSuccess(outcome)) {
+				const stored = md5InETag(outcome.headers);
 				if (stored === undefined || stored === expected.md5) return attempt;
 				failure = new DpsError({
 					request: `PUT ${source.path}`,
-					status: response.status,
+					status: outcome.status,
 					code: 'STORED_CHECKSUM_DIFFERS',
 					message: `The file store holds other bytes of ${source.path} than were sent: MD5 ${stored} instead of ${expected.md5}`,
 					retryable: true,
 					mayHaveActed: true,
 				});
 			} else {
-				failure = storeError(source.path, response, api.clock.now());
+				failure = storeError(source.path, outcome, api.clock.now());
 			}
 		}
 		if (!(await waitBeforeRetry(api.retry, attempt, failure, api.clock, api.signal))) throw failure;

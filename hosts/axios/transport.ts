@@ -5,26 +5,27 @@ import axios, { AxiosError, type AxiosInstance } from 'axios';
 import type { Transport, TransportRequest, TransportResponse } from '../../dps/ports';
 import { CancelledError, TransportError } from '../../dps/ports';
 
-/** Gives the access token for the API; asked before each request that needs it. */
-export type TokenSource = (renew: boolean) => Promise<string>;
+import type { TokenSource } from './token';
 
 const NOT_SENT =
 	/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_INVALID_URL|.*CERT.*)$/;
 
 async function* tapped(
 	body: AsyncIterable<Uint8Array>,
-	onBytes?: (chunk: Uint8Array) => void,
+	{ onBodyBytes, onBodyEnd }: TransportRequest,
 ): AsyncGenerator<Uint8Array> {
 	for await (const chunk of body) {
-		onBytes?.(chunk);
+		onBodyBytes?.(chunk);
 		yield chunk;
 	}
+	onBodyEnd?.();
 }
 
-function bodyOf({ body, onBodyBytes }: TransportRequest): unknown {
+function bodyOf(request: TransportRequest): unknown {
+	const { body } = request;
 	if (body === undefined || typeof body === 'string') return body;
 	if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.length);
-	return Readable.from(tapped(body, onBodyBytes), { objectMode: false });
+	return Readable.from(tapped(body, request), { objectMode: false });
 }
 
 function failureOf(error: unknown, signal: AbortSignal | undefined): Error {
@@ -39,7 +40,7 @@ function failureOf(error: unknown, signal: AbortSignal | undefined): Error {
  * benchmarks, any later host.
  *
  * @param apiOrigin the only origin that the token is sent to
- * @param token gives the token; a request answered 401 is repeated once with a renewed one
+ * @param token gives the token; a request answered 401 is repeated once with another one
  */
 export function axiosTransport(
 	apiOrigin: string,
@@ -100,12 +101,12 @@ export function axiosTransport(
 					'ERR_INVALID_ORIGIN',
 				);
 			}
-			const answer = await send(request, {
-				...headers,
-				Authorization: `Bearer ${await token(false)}`,
-			});
+			const authorized = async (accessToken: string) =>
+				await send(request, { ...headers, Authorization: `Bearer ${accessToken}` });
+			const accessToken = await token();
+			const answer = await authorized(accessToken);
 			if (answer.status !== 401) return answer;
-			return await send(request, { ...headers, Authorization: `Bearer ${await token(true)}` });
+			return await authorized(await token(accessToken));
 		},
 	};
 }
