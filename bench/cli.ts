@@ -1,0 +1,307 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { build } from 'esbuild';
+
+import { buildPackage } from '../demo/packed-package';
+import { type SandboxProcess, startSandboxProcess } from '../test/sandbox/sandbox-process';
+
+import { measureCurl } from './curl';
+import { startN8nStage } from './in-n8n';
+import { type BenchFile, filesOf, type Job, jobs, md5OfFiles } from './jobs';
+import type { Assignment, Measured } from './measured';
+import { machine, type Row, summaryOf, tableOf } from './table';
+import { warmUp } from './warm-up';
+
+const ROOT = path.join(__dirname, '..');
+const BENCH = path.join(ROOT, '.bench');
+const FILES = path.join(BENCH, 'files');
+const RUN = path.join(BENCH, 'run');
+const DIST = path.join(BENCH, 'dist');
+const PROFILES = path.join(BENCH, 'profiles');
+
+/** The first contract of the sandbox's default client. */
+const CONTRACT_ID = 'ef23';
+/** Longer than any run: the sandbox shall not go on with a submission while the next is measured. */
+const STEP_MS = 2 ** 31 - 1;
+const TOKEN_SECONDS = 24 * 3600;
+
+const ROW_IN_N8N = 'n8n';
+const JOB_IN_N8N = '64kb';
+const N8N_ROUNDS = 3;
+const N8N_TARGET_RATIO = 0.25;
+
+const USAGE = `npm run bench [-- options]
+
+Measures 'Submit Package' against what the machine allows, in one run, and prints a table of ratios.
+The figures are this machine's; nothing is asserted.
+
+  4gb, 200mb  against md5sum, then curl -T, one file after the other
+  64kb, 4kb   against a loop over Node's own HTTP client, as many files at a time
+  n8n         2,000 × 64 KiB in a real n8n, against the same job built from n8n's own nodes
+
+  --only <row>     4gb, 200mb, 64kb, 4kb or n8n; may be repeated
+  --scale <n>      sizes (of big files) or numbers (of small ones) times n; default 1
+  --rounds <n>     how often each is measured; default 3, for the big files 1
+  --at-a-time <n>  files in work at the same time, on both sides; default: the node's own
+  --profile        a CPU profile of each measured process of ours, in .bench/profiles
+  --json           the figures as JSON, and nothing else
+  --help
+
+The files are kept in .bench for the next time, about 8.5 GB at full scale; remove it when done.
+`;
+
+interface Options {
+	rows: string[];
+	scale: number;
+	rounds?: number;
+	concurrency?: number;
+	profile: boolean;
+	json: boolean;
+}
+
+let log = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<void> {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => process.exit(130));
+	}
+	const { values } = parseArgs({
+		options: {
+			only: { type: 'string', multiple: true },
+			scale: { type: 'string', default: '1' },
+			rounds: { type: 'string' },
+			'at-a-time': { type: 'string' },
+			profile: { type: 'boolean', default: false },
+			json: { type: 'boolean', default: false },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) {
+		process.stdout.write(USAGE);
+		return;
+	}
+	const scale = positive('scale', values.scale);
+	const known = [...jobs(scale).map(({ name }) => name), ROW_IN_N8N];
+	const rows = values.only ?? known;
+	for (const row of rows) {
+		if (!known.includes(row)) throw new Error(`--only ${row}: there are ${known.join(', ')}`);
+	}
+	const options: Options = {
+		rows,
+		scale,
+		rounds: values.rounds === undefined ? undefined : whole('rounds', values.rounds),
+		concurrency:
+			values['at-a-time'] === undefined ? undefined : whole('at-a-time', values['at-a-time']),
+		profile: values.profile,
+		json: values.json,
+	};
+	if (options.json) log = () => {};
+	try {
+		const measured = await measureRows(options);
+		print(options, measured);
+	} finally {
+		await rm(RUN, { recursive: true, force: true });
+	}
+}
+
+function positive(name: string, text: string): number {
+	const value = Number(text);
+	if (!(value > 0)) throw new Error(`--${name} ${text} is no number above 0`);
+	return value;
+}
+
+function whole(name: string, text: string): number {
+	const value = positive(name, text);
+	if (!Number.isInteger(value)) throw new Error(`--${name} ${text} is no whole number`);
+	return value;
+}
+
+function print(options: Options, rows: Row[]): void {
+	const here = machine();
+	if (options.json) {
+		const figures = { machine: here, scale: options.scale, rows: rows.map(summaryOf) };
+		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
+		return;
+	}
+	process.stdout.write(
+		`${here.cores} cores (${here.processor}), ${here.memoryGigabytes} GB, ${here.system}, Node.js ${here.node}` +
+			`${options.scale === 1 ? '' : `; scale ${options.scale}`}\n\n${tableOf(rows)}\n\n` +
+			'Times are medians of the rounds, which alternate in order; the peak is the highest of them.\n' +
+			'The client, the store and the API share this machine; files are in its cache.\n',
+	);
+}
+
+async function measureRows(options: Options): Promise<Row[]> {
+	await rm(RUN, { recursive: true, force: true });
+	await mkdir(RUN, { recursive: true });
+	if (options.profile) await mkdir(PROFILES, { recursive: true });
+	log('building this package');
+	await buildPackage();
+	// a copy, so that a build meanwhile does not change what is measured
+	await rm(DIST, { recursive: true, force: true });
+	await cp(path.join(ROOT, 'dist'), DIST, { recursive: true });
+	await build({
+		entryPoints: ['submit-child', 'loop-child'].map((name) => path.join(__dirname, `${name}.ts`)),
+		outdir: path.join(BENCH, 'build'),
+		bundle: true,
+		platform: 'node',
+		packages: 'external',
+		logLevel: 'warning',
+	});
+
+	const rows: Row[] = [];
+	for (const job of jobs(options.scale)) {
+		if (options.rows.includes(job.name)) rows.push(await measureJob(job, options));
+		if (job.name === JOB_IN_N8N && options.rows.includes(ROW_IN_N8N)) {
+			rows.push(await measureInN8n(job, options));
+		}
+	}
+	return rows;
+}
+
+async function measureJob(job: Job, options: Options): Promise<Row> {
+	const files = await filesOf(job, FILES, log);
+	const md5 = await md5OfFiles(files);
+	const ours = async (sandbox: SandboxProcess, objectId: string) =>
+		await inChild('submit-child', assignment(sandbox, objectId, files, options), options.profile);
+	const floor = async (sandbox: SandboxProcess, objectId: string) =>
+		job.floor === 'curl'
+			? await measureCurl(sandbox, await sandbox.accessToken(), CONTRACT_ID, objectId, files, md5)
+			: await inChild('loop-child', assignment(sandbox, objectId, files, options), false);
+	return {
+		name: job.name,
+		title: job.title,
+		against: job.floor === 'curl' ? 'md5sum, curl -T' : 'loop over node:http',
+		targetRatio: job.targetRatio,
+		...(await alternate(job.title, options.rounds ?? job.rounds, md5, { ours, floor })),
+	};
+}
+
+async function measureInN8n(job: Job, options: Options): Promise<Row> {
+	const files = await filesOf(job, FILES, log);
+	const md5 = await md5OfFiles(files);
+	const folder = path.dirname(files[0].path);
+	log('starting n8n with the package installed');
+	const stage = await startN8nStage(
+		path.join(RUN, 'n8n'),
+		folder,
+		CONTRACT_ID,
+		log,
+		options.profile ? PROFILES : undefined,
+	);
+	try {
+		return {
+			name: ROW_IN_N8N,
+			title: `${job.title} in n8n`,
+			against: "n8n's own nodes",
+			targetRatio: N8N_TARGET_RATIO,
+			...(await alternate(`${job.title} in n8n`, options.rounds ?? N8N_ROUNDS, md5, {
+				ours: async (sandbox) => await stage.measure('ours', sandbox, folder),
+				floor: async (sandbox) => await stage.measure('own-nodes', sandbox, folder),
+			})),
+		};
+	} finally {
+		await stage.stop();
+	}
+}
+
+type Side = 'ours' | 'floor';
+
+/**
+ * Measures both sides so many times, the order changing from round to round, each in a sandbox of
+ * its own, and makes sure that the store then holds every file.
+ */
+async function alternate(
+	title: string,
+	rounds: number,
+	md5: string[],
+	sides: Record<Side, (sandbox: SandboxProcess, objectId: string) => Promise<Measured>>,
+): Promise<Record<Side, Measured[]>> {
+	const measured: Record<Side, Measured[]> = { ours: [], floor: [] };
+	for (let round = 0; round < rounds; round++) {
+		const order: Side[] = round % 2 === 0 ? ['ours', 'floor'] : ['floor', 'ours'];
+		for (const side of order) {
+			const dataFolder = path.join(RUN, 'store');
+			await mkdir(dataFolder, { recursive: true });
+			const sandbox = await startSandboxProcess({
+				stepMs: STEP_MS,
+				tokenSeconds: TOKEN_SECONDS,
+				dataFolder,
+			});
+			try {
+				await warmUp(sandbox, CONTRACT_ID);
+				const one = await sides[side](sandbox, `bench_${round}`);
+				await assertStored(sandbox, md5);
+				measured[side].push(one);
+				const memory =
+					one.peakBytesAboveIdle === undefined
+						? ''
+						: `, peak ${(one.peakBytesAboveIdle / 1e6).toFixed(0)} MB above idle`;
+				log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s${memory}`);
+			} finally {
+				await sandbox.stop();
+				await rm(dataFolder, { recursive: true, force: true });
+			}
+		}
+	}
+	return measured;
+}
+
+/** @throws Error when the store does not hold exactly these files: the work measured was not the work wanted */
+async function assertStored(sandbox: SandboxProcess, md5: string[]): Promise<void> {
+	const { submissions } = await sandbox.control.state();
+	const stored = submissions.flatMap(({ files }) => files.map((file) => file.stored?.md5));
+	if (submissions.length !== 1 || stored.sort().join() !== [...md5].sort().join()) {
+		throw new Error('the store does not hold the files that were submitted');
+	}
+}
+
+function assignment(
+	sandbox: SandboxProcess,
+	objectId: string,
+	files: BenchFile[],
+	{ concurrency }: Options,
+): Assignment {
+	const [{ clientId, clientSecret }] = sandbox.clients;
+	return {
+		files,
+		dist: DIST,
+		contractId: CONTRACT_ID,
+		objectId,
+		baseUrl: sandbox.apiUrl,
+		tokenUrl: sandbox.tokenUrl,
+		clientId,
+		clientSecret,
+		concurrency,
+	};
+}
+
+/** Does the assignment in a plain Node.js process of its own. */
+async function inChild(name: string, work: Assignment, profile: boolean): Promise<Measured> {
+	const temporary = path.join(RUN, 'tmp');
+	await mkdir(temporary, { recursive: true });
+	const child: ChildProcess = fork(path.join(BENCH, 'build', `${name}.js`), {
+		cwd: ROOT,
+		env: { ...process.env, TMPDIR: temporary },
+		// the logger of n8n-core writes to the standard output
+		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+		execArgv: profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : [],
+	});
+	process.once('exit', () => child.kill('SIGKILL'));
+	let measured: Measured | undefined;
+	child.on('message', (message) => (measured = message as Measured));
+	child.send(work);
+	await once(child, 'exit');
+	await rm(temporary, { recursive: true, force: true });
+	if (measured === undefined) throw new Error(`${name} failed`);
+	return measured;
+}
+
+main().then(undefined, (error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+});
