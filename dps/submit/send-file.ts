@@ -4,8 +4,8 @@ import { deleteFile, registerFile } from '../client/files';
 import { getSubmission } from '../client/submissions';
 import type { RegisteredFile } from '../client/types';
 
-import type { Fixity } from './fixity';
-import { fixityOf } from './fixity';
+import type { Fixity, ReadFile } from './fixity';
+import { readFile } from './fixity';
 import type { PackageFile } from './package';
 import { FileChangedError, UploadUrlExpiredError, uploadFile } from './upload';
 
@@ -30,19 +30,20 @@ export interface OpenSubmission {
 const MAX_REGISTRATIONS = 3;
 
 /**
- * Takes a file's fixity, and compares it with what the depositor has on record.
+ * Reads a file for its fixity, and compares that with what the depositor has on record.
  *
  * @throws {AdvisedError} when the file is not what the record says
  */
-export async function checkedFixity(file: PackageFile, signal?: AbortSignal): Promise<Fixity> {
-	const fixity = await fixityOf(file.source, signal);
+export async function readChecked(file: PackageFile, signal?: AbortSignal): Promise<ReadFile> {
+	const read = await readFile(file.source, signal);
+	const { fixity } = read;
 	if (file.expectedMd5 !== undefined && file.expectedMd5 !== fixity.md5) {
 		throw new AdvisedError(
 			`The file ${file.source.path} has MD5 ${fixity.md5}, but the checksum given for it is ${file.expectedMd5}`,
 			'The file was not sent. Compare it with its source: either the file or the checksum is wrong.',
 		);
 	}
-	return fixity;
+	return read;
 }
 
 /** A file as the submission holds it. */
@@ -69,7 +70,7 @@ export async function sendFile(
 	api: DpsApi,
 	{ contractId, submissionId }: OpenSubmission,
 	{ source, isPackaged }: PackageFile,
-	fixity: Fixity,
+	{ fixity, content }: ReadFile,
 	earlier?: RegisteredFile,
 ): Promise<SubmittedFile> {
 	let registered = earlier;
@@ -87,7 +88,7 @@ export async function sendFile(
 		).value;
 		const { fileId, uploadUrl } = registered;
 		const outcome = uploadUrl
-			? await uploadFile(api, source, uploadUrl, fixity).catch(async (error: unknown) => {
+			? await uploadFile(api, source, uploadUrl, fixity, content).catch(async (error: unknown) => {
 					if (error instanceof UploadUrlExpiredError && count < MAX_REGISTRATIONS) return error;
 					if (error instanceof FileChangedError) {
 						// what is stored now is not what is registered: nobody shall finalize it by hand
@@ -122,6 +123,6 @@ export async function addFile(
 		);
 	}
 	const earlier = files.find(({ filePath }) => filePath === file.source.path);
-	const fixity = await checkedFixity(file, api.signal);
-	return await sendFile(api, submission, file, fixity, earlier);
+	const read = await readChecked(file, api.signal);
+	return await sendFile(api, submission, file, read, earlier);
 }

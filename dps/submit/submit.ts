@@ -8,11 +8,11 @@ import { checkPackage } from './checks';
 import { checkCompleteness, hasMets } from './completeness';
 import type { Slots } from './concurrency';
 import { forEachConcurrently } from './concurrency';
-import type { Fixity } from './fixity';
+import type { Fixity, ReadFile } from './fixity';
 import { clearUnknownFiles, fileFinding, openSubmission, refuseRejected } from './opening';
 import type { Package, PackageFile } from './package';
 import type { SubmittedFile } from './send-file';
-import { checkedFixity, sendFile, submittedFile } from './send-file';
+import { readChecked, sendFile, submittedFile } from './send-file';
 
 export interface SubmitOptions {
 	/** Places for files in work at the same time; packages that are sent side by side share them. */
@@ -80,19 +80,21 @@ export async function submitPackage(
 async function completeFixities(api: DpsApi, input: Package, slots: Slots): Promise<Fixities> {
 	const fixities = new Map<string, Fixity>();
 	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
-		fixities.set(file.source.path, await checkedFixity(file, signal));
+		const { fixity } = await readChecked(file, signal);
+		fixities.set(file.source.path, fixity);
 	});
 	const findings = await checkCompleteness(input, fixities);
 	assertNoErrors('The package is not complete', findings);
 	return fixities;
 }
 
-async function fixityFor(
+async function readOnce(
 	file: PackageFile,
 	fixities: Fixities,
 	signal: AbortSignal,
-): Promise<Fixity> {
-	return fixities.get(file.source.path) ?? (await checkedFixity(file, signal));
+): Promise<ReadFile> {
+	const fixity = fixities.get(file.source.path);
+	return fixity ? { fixity } : await readChecked(file, signal);
 }
 
 async function sendFiles(
@@ -106,9 +108,9 @@ async function sendFiles(
 	const earlier = new Map((submission.files ?? []).map((file) => [file.filePath, file]));
 	const files: SubmittedFile[] = [];
 	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
-		const fixity = await fixityFor(file, fixities, signal);
+		const read = await readOnce(file, fixities, signal);
 		const registered = earlier.get(file.source.path);
-		const sent = await sendFile({ ...api, signal }, open, file, fixity, registered);
+		const sent = await sendFile({ ...api, signal }, open, file, read, registered);
 		files.push(sent);
 		onFileDone?.(sent);
 	});
@@ -134,7 +136,7 @@ async function compareWithFinalized(
 	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
 		const { path } = file.source;
 		const there = registered.get(path);
-		const fixity = await fixityFor(file, fixities, signal);
+		const { fixity } = await readOnce(file, fixities, signal);
 		if (!there) {
 			findings.push(fileFinding(path, 'is not in the submission'));
 		} else if (there.checksum !== fixity.md5) {

@@ -23,14 +23,14 @@ export const MAX_FILE_BYTES = 5 * 1024 ** 3;
 export class FileChangedError extends AdvisedError {
 	override readonly name = 'FileChangedError';
 
-	/** @param now what was read for the upload; without `md5` when it was not read to its end */
-	constructor(path: string, before: Fixity, now: { md5?: string; size: number }) {
+	/** @param now what was read for the upload; without `sha256` when it was not read to its end */
+	constructor(path: string, before: Fixity, now: { sha256?: string; size: number }) {
 		const read =
-			now.md5 === undefined
+			now.sha256 === undefined
 				? `at least ${now.size} bytes were`
-				: `MD5 ${now.md5} (${now.size} bytes) was`;
+				: `SHA-256 ${now.sha256} (${now.size} bytes) was`;
 		super(
-			`The file ${path} changed while it was being sent: its checksum was taken as MD5 ${before.md5} (${before.size} bytes), but ${read} read for the upload`,
+			`The file ${path} changed while it was being sent: its checksum was taken as SHA-256 ${before.sha256} (${before.size} bytes), but ${read} read for the upload`,
 			'Nothing was finalized. Make sure that nothing writes to the file, then run the workflow again.',
 		);
 	}
@@ -126,6 +126,31 @@ function interruption(stalled: boolean, stallMs: number): TransportError {
 		: new TransportError('The file was closed before it was read to its end', 'no-answer');
 }
 
+function putRequest(uploadUrl: string, { size }: Fixity) {
+	return {
+		method: 'PUT',
+		url: uploadUrl,
+		auth: 'none',
+		headers: { 'Content-Length': String(size), 'Content-Type': 'application/octet-stream' },
+		responseType: 'text',
+		timeoutMs: LEAST_TIMEOUT_MS + (size / SLOWEST_BYTES_PER_SECOND) * 1000,
+	} satisfies Partial<TransportRequest>;
+}
+
+/** Sends bytes whose fixity is known to be the expected one. */
+async function sendContent(
+	api: DpsApi,
+	content: Uint8Array,
+	uploadUrl: string,
+	expected: Fixity,
+): Promise<Outcome> {
+	const request = { ...putRequest(uploadUrl, expected), body: content, signal: api.signal };
+	return await api.transport.request(request).catch((error: unknown) => {
+		if (error instanceof TransportError) return error;
+		throw error;
+	});
+}
+
 /**
  * Sends the file once, and stops as soon as it turns out not to be what was registered, or stands
  * still.
@@ -139,7 +164,8 @@ async function send(
 	uploadUrl: string,
 	expected: Fixity,
 ): Promise<Outcome> {
-	const hash = createHash('md5');
+	// not MD5: it is the slower one where the processor has instructions for SHA-256
+	const hash = createHash('sha256');
 	let size = 0;
 	let ended = false;
 	let stalled = false;
@@ -162,13 +188,7 @@ async function send(
 	// the watch ends by the rejection of its sleep
 	if (expected.size >= WATCHED_FROM_BYTES) void watch().catch(() => undefined);
 	const request: TransportRequest = {
-		method: 'PUT',
-		url: uploadUrl,
-		auth: 'none',
-		headers: {
-			'Content-Length': String(expected.size),
-			'Content-Type': 'application/octet-stream',
-		},
+		...putRequest(uploadUrl, expected),
 		body,
 		onBodyBytes: (chunk) => {
 			hash.update(chunk);
@@ -180,8 +200,6 @@ async function send(
 			// the store would wait for the rest that was announced
 			if (size < expected.size) cancel();
 		},
-		responseType: 'text',
-		timeoutMs: LEAST_TIMEOUT_MS + (expected.size / SLOWEST_BYTES_PER_SECOND) * 1000,
 		signal: stop.signal,
 	};
 	try {
@@ -193,9 +211,10 @@ async function send(
 		});
 		const whole = ended || size === expected.size;
 		// a copy, since a transport may read on for a moment
-		const md5 = hash.copy().digest('hex');
-		if (size > expected.size || (whole && md5 !== expected.md5)) {
-			throw new FileChangedError(source.path, expected, { size, md5: ended ? md5 : undefined });
+		const sha256 = hash.copy().digest('hex');
+		if (size > expected.size || (whole && sha256 !== expected.sha256)) {
+			const now = { size, sha256: ended ? sha256 : undefined };
+			throw new FileChangedError(source.path, expected, now);
 		}
 		if (whole || outcome instanceof TransportError || !isSuccess(outcome)) return outcome;
 		return new TransportError('The store answered before it had the whole file', 'no-answer');
@@ -220,6 +239,7 @@ function md5InETag(headers: Record<string, string>): string | undefined {
  * is registered, and the store's own checksum, where it gives one, is the same.
  *
  * @param expected what was registered
+ * @param content the file's bytes, where they are at hand: then the source is not opened
  * @returns the number of attempts
  * @throws {FileChangedError} the file is not what it was
  * @throws {UploadUrlExpiredError}
@@ -230,12 +250,15 @@ export async function uploadFile(
 	source: FileSource,
 	uploadUrl: string,
 	expected: Fixity,
+	content?: Uint8Array,
 ): Promise<number> {
 	for (let attempt = 1; ; attempt++) {
 		const expiry = expiryOfUrl(uploadUrl);
 		if (expiry !== undefined && api.clock.now() >= expiry) throw new UploadUrlExpiredError();
 
-		const outcome = await send(api, source, uploadUrl, expected);
+		const outcome = content
+			? await sendContent(api, content, uploadUrl, expected)
+			: await send(api, source, uploadUrl, expected);
 		let failure: DpsError;
 		if (outcome instanceof TransportError) {
 			failure = errorFromTransport(`PUT ${source.path}`, outcome);

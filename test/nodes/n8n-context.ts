@@ -48,11 +48,10 @@ class StoredCredential {
 		return Object.assign(this.data, output);
 	}
 
-	authenticate(options: IHttpRequestOptions, data: ICredentialDataDecryptedObject) {
-		return {
-			...options,
-			headers: { ...options.headers, Authorization: `Bearer ${String(data.accessToken)}` },
-		};
+	async authenticate(options: IHttpRequestOptions, data: ICredentialDataDecryptedObject) {
+		const { authenticate } = this.type;
+		if (typeof authenticate !== 'function') throw new Error('The credential type has no function');
+		return await authenticate(data, options);
 	}
 }
 
@@ -183,7 +182,7 @@ export class N8nCore {
 					data: ICredentialDataDecryptedObject,
 					_type: string,
 					options: IHttpRequestOptions,
-				) => stored.authenticate(options, data),
+				) => await stored.authenticate(options, data),
 			},
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const items = run.items ?? [{ json: {} }];

@@ -220,7 +220,7 @@ describe("n8n's transport", () => {
 		});
 		const binary = item.binary?.data as IBinaryData;
 		const source = sourceOf(context, { binary, size: LARGE }, 'large.bin');
-		return { source, transport: n8nTransport(context, origin) };
+		return { source, transport: n8nTransport(context, origin, bench.credential as never) };
 	}
 
 	it('ends a request whose body is not read when its time is up', async () => {

@@ -22,7 +22,7 @@ export async function apiFor(context: ApiContext): Promise<DpsApi> {
 		const { baseUrl } = serviceAddresses(credential);
 		return {
 			baseUrl,
-			transport: n8nTransport(context, new URL(baseUrl).origin),
+			transport: n8nTransport(context, new URL(baseUrl).origin, credential),
 			clock: n8nClock,
 			retry: DEFAULT_RETRY_POLICY,
 			signal: 'getExecutionCancelSignal' in context ? cancelSignal(context) : undefined,

@@ -1,12 +1,20 @@
+import { sleep } from 'n8n-workflow';
+
 import type { Remembered } from '../../../dps/webhook/repetition';
 import { remember } from '../../../dps/webhook/repetition';
 
 /** The part of an HTTP response that tells how it ended. */
 export interface EndingResponse {
 	statusCode: number;
-	writableFinished: boolean;
+	/** Whether n8n has given its answer, even if nobody was there any more to take it. */
+	writableEnded: boolean;
 	once(event: 'finish' | 'close', listener: () => void): unknown;
 }
+
+/** Milliseconds between two looks at an answer that n8n still owes to a sender who has gone. */
+const LOOK_MS = 1_000;
+/** Milliseconds after which n8n is taken to owe no answer any more. */
+const LONGEST_EXECUTION_MS = 60 * 60_000;
 
 /**
  * What this process knows of one trigger's messages.
@@ -17,7 +25,7 @@ export interface EndingResponse {
  * processors nothing in n8n does. Nothing is lost with it: it only ever adds to the static data.
  */
 interface TriggerMessages {
-	/** Resolves to whether the execution was started and the sender told so. */
+	/** Resolves to whether n8n's answer was success. */
 	underWay: Map<string, Promise<boolean>>;
 	handedOver: Remembered;
 }
@@ -41,20 +49,35 @@ export function handoverUnderWay(trigger: string, webhookId: string): Promise<bo
 }
 
 /**
+ * Whether n8n answers with success. A sender gives up after seconds (the DPS after ten); an
+ * execution whose end is waited for goes on, and n8n answers at its end all the same.
+ */
+async function isAnsweredWithSuccess(response: EndingResponse): Promise<boolean> {
+	await new Promise<void>((resolve) => {
+		response.once('finish', resolve);
+		response.once('close', resolve);
+	});
+	for (
+		let waited = 0;
+		!response.writableEnded && waited < LONGEST_EXECUTION_MS;
+		waited += LOOK_MS
+	) {
+		await sleep(LOOK_MS);
+	}
+	return response.writableEnded && response.statusCode >= 200 && response.statusCode < 300;
+}
+
+/**
  * Notes that a message is being handed over. It counts as handed over when n8n has answered with
- * success, which it does after it has started the execution; else the sender's next try is taken.
+ * success, which it does after it has started the execution or, if the trigger is told so, after
+ * that has ended well; else the sender's next try is taken.
  *
  * @param trigger identifies the trigger: workflow and node
  * @param response the answer to the sender
  */
 export function beginHandover(trigger: string, webhookId: string, response: EndingResponse): void {
 	const messages = messagesOf(trigger);
-	const handover = new Promise<boolean>((resolve) => {
-		const end = () =>
-			resolve(response.writableFinished && response.statusCode >= 200 && response.statusCode < 300);
-		response.once('finish', end);
-		response.once('close', end);
-	});
+	const handover = isAnsweredWithSuccess(response);
 	messages.underWay.set(webhookId, handover);
 	void handover.then((succeeded) => {
 		messages.underWay.delete(webhookId);

@@ -1,4 +1,5 @@
 import type {
+	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
@@ -182,7 +183,7 @@ class TokenGate {
 	private freshUntil = 0;
 	private leader: Promise<void> | undefined;
 
-	constructor(private readonly expiry: () => Promise<number | undefined>) {}
+	constructor(private readonly expiry: () => number | undefined) {}
 
 	async pass<T>(send: () => Promise<T>): Promise<T> {
 		while (this.leader) await this.leader;
@@ -191,7 +192,7 @@ class TokenGate {
 		this.leader = new Promise<void>((resolve) => (open = resolve));
 		try {
 			const result = await send();
-			this.freshUntil = (await this.expiry()) ?? Number.POSITIVE_INFINITY;
+			this.freshUntil = this.expiry() ?? Number.POSITIVE_INFINITY;
 			return result;
 		} finally {
 			this.leader = undefined;
@@ -206,11 +207,23 @@ class TokenGate {
  * they go to the API's own origin.
  *
  * @param apiOrigin the origin of the credential's base URL
+ * @param credential as n8n decrypted it. It is given back with each request, which else would make
+ *   n8n read and decrypt it anew; n8n writes a renewed token into it.
  */
-export function n8nTransport(context: ApiContext, apiOrigin: string): Transport {
+export function n8nTransport(
+	context: ApiContext,
+	apiOrigin: string,
+	credential: ICredentialDataDecryptedObject,
+): Transport {
 	const anonymous = anonymousTransport(context.helpers);
-	const gate = new TokenGate(async () => {
-		const { accessToken } = await context.getCredentials(API_CREDENTIAL);
+	const credentialsDecrypted = {
+		id: '',
+		name: '',
+		type: API_CREDENTIAL,
+		data: { ...credential },
+	};
+	const gate = new TokenGate(() => {
+		const { accessToken } = credentialsDecrypted.data;
 		return typeof accessToken === 'string' ? expiryOfToken(accessToken) : undefined;
 	});
 
@@ -232,6 +245,7 @@ export function n8nTransport(context: ApiContext, apiOrigin: string): Transport 
 				context,
 				API_CREDENTIAL,
 				options,
+				{ credentialsDecrypted },
 			)) as IN8nHttpFullResponse;
 			return await answerOf(response, request);
 		} catch (error) {
