@@ -62,7 +62,13 @@ export async function startN8nStage(
 							read,
 							submitNode(await credentialFor(n8n.rest, sandbox, objectId), contractId, objectId),
 						]
-					: ownNodes(sandbox, contractId, objectId, read);
+					: ownNodes(
+							await oAuth2CredentialFor(n8n.rest, sandbox, objectId),
+							sandbox,
+							contractId,
+							objectId,
+							read,
+						);
 			return await measureWorkflow(n8n.rest, way, nodes);
 		},
 		stop: async () => await n8n.stop(),
@@ -75,6 +81,30 @@ async function credentialFor(
 	name: string,
 ): Promise<StoredCredential> {
 	return await rest.createCredential(name, 'digitalPreservationApi', apiCredential(sandbox));
+}
+
+async function oAuth2CredentialFor(
+	rest: N8nRest,
+	sandbox: SandboxProcess,
+	name: string,
+): Promise<StoredCredential> {
+	const [{ clientId, clientSecret }] = sandbox.clients;
+	return await rest.createCredential(name, 'oAuth2Api', {
+		grantType: 'clientCredentials',
+		accessTokenUrl: sandbox.tokenUrl,
+		clientId,
+		clientSecret,
+		authentication: 'body',
+		scope: '',
+		useDynamicClientRegistration: false,
+		serverUrl: '',
+		authUrl: '',
+		authQueryParameters: '',
+		sendAdditionalBodyProperties: false,
+		additionalBodyProperties: {},
+		ignoreSSLIssues: false,
+		tokenExpiredStatusCode: 401,
+	});
 }
 
 async function measureWorkflow(
@@ -161,8 +191,7 @@ const CHAIN_OF_OURS: Connection[] = [
 type Connection = [from: string, to: string, input?: number];
 
 const CHAIN_OF_OWN_NODES: Connection[] = [
-	['Start', 'Token'],
-	['Token', 'Create'],
+	['Start', 'Create'],
 	['Create', READ],
 	[READ, 'MD5'],
 	['MD5', 'Register'],
@@ -182,16 +211,16 @@ function connections(chain: Connection[]): Record<string, unknown> {
 }
 
 /**
- * The job as it is built from n8n's own nodes. The token is fetched once and put into a header,
- * since an OAuth2 credential, which HTTP Request would read for each item, is slower.
+ * The job as it is built from n8n's own nodes, the token by n8n's OAuth2 credential, so that the
+ * secret stands in no workflow and a token that ends is renewed.
  */
 function ownNodes(
+	credential: StoredCredential,
 	sandbox: SandboxProcess,
 	contractId: string,
 	objectId: string,
 	read: WorkflowNode,
 ): WorkflowNode[] {
-	const [{ clientId, clientSecret }] = sandbox.clients;
 	const submissions = `${sandbox.apiUrl}/v1/contracts/${contractId}/submissions`;
 	const submission = `${submissions}/{{ $('Create').first().json.submissionId }}`;
 	const http = (name: string, url: string, parameters: Record<string, unknown>) =>
@@ -201,31 +230,20 @@ function ownNodes(
 			options: {},
 			...parameters,
 		});
-	const withToken = {
-		sendHeaders: true,
-		headerParameters: {
-			parameters: [
-				{ name: 'Authorization', value: "=Bearer {{ $('Token').first().json.access_token }}" },
-			],
+	const withCredential = (request: WorkflowNode): WorkflowNode => ({
+		...request,
+		parameters: {
+			...request.parameters,
+			authentication: 'genericCredentialType',
+			genericAuthType: 'oAuth2Api',
 		},
-	};
+		credentials: { oAuth2Api: { id: credential.id, name: credential.name } },
+	});
 	const jsonBody = (value: string) => ({ sendBody: true, specifyBody: 'json', jsonBody: value });
 	return [
-		http('Token', sandbox.tokenUrl, {
-			sendBody: true,
-			contentType: 'form-urlencoded',
-			bodyParameters: {
-				parameters: [
-					{ name: 'grant_type', value: 'client_credentials' },
-					{ name: 'client_id', value: clientId },
-					{ name: 'client_secret', value: clientSecret },
-				],
-			},
-		}),
-		http('Create', submissions, {
-			...withToken,
-			...jsonBody(JSON.stringify({ objectId, metadata: METADATA })),
-		}),
+		withCredential(
+			http('Create', submissions, jsonBody(JSON.stringify({ objectId, metadata: METADATA }))),
+		),
 		{ ...read, executeOnce: true },
 		node('MD5', 'n8n-nodes-base.crypto', 1, {
 			action: 'hash',
@@ -235,12 +253,15 @@ function ownNodes(
 			dataPropertyName: 'checksum',
 			encoding: 'hex',
 		}),
-		http('Register', `=${submission}/files`, {
-			...withToken,
-			...jsonBody(
-				`={{ JSON.stringify({ filePath: '${FOLDER_IN_PACKAGE}' + $json.fileName, checksum: $json.checksum, isPackaged: false }) }}`,
+		withCredential(
+			http(
+				'Register',
+				`=${submission}/files`,
+				jsonBody(
+					`={{ JSON.stringify({ filePath: '${FOLDER_IN_PACKAGE}' + $json.fileName, checksum: $json.checksum, isPackaged: false }) }}`,
+				),
 			),
-		}),
+		),
 		node('Files and URLs', 'n8n-nodes-base.merge', 3.2, {
 			mode: 'combine',
 			combineBy: 'combineByPosition',
@@ -252,6 +273,6 @@ function ownNodes(
 			contentType: 'binaryData',
 			inputDataFieldName: 'data',
 		}),
-		{ ...http('Finalize', `=${submission}/finalize`, withToken), executeOnce: true },
+		{ ...withCredential(http('Finalize', `=${submission}/finalize`, {})), executeOnce: true },
 	];
 }
