@@ -19,7 +19,7 @@ let bench: NodeBench;
 let count = 0;
 
 beforeAll(async () => {
-	bench = await NodeBench.start();
+	bench = await NodeBench.start({ stepMs: 600_000 });
 });
 
 afterAll(async () => await bench.stop());

@@ -209,10 +209,10 @@ describe('an upload URL that ends in mid-run', () => {
 	});
 
 	it('is not sent to when it says itself that its time is over', async () => {
-		const short = await Deposit.start({ uploadUrlSeconds: 1, stepMs: 600_000 });
+		const short = await Deposit.start({ uploadUrlSeconds: 4, stepMs: 600_000 });
 		try {
 			const file = new TestFile('a.txt', 'a');
-			// the upload, which is the second opening, comes when the first URL is past its time
+			// the upload is repeated when the first URL is past its time
 			let waited = false;
 			await short.fault({ ...UPLOAD, action: { kind: 'status', status: 503 } });
 			const clock = fastClock();
@@ -223,7 +223,7 @@ describe('an upload URL that ends in mid-run', () => {
 					clock: {
 						...clock,
 						sleep: async (ms, signal) => {
-							await clock.sleep(waited ? ms : 2_100_000, signal);
+							await clock.sleep(waited ? ms : 4_200_000, signal);
 							waited = true;
 						},
 					},
