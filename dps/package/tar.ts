@@ -30,15 +30,19 @@ interface Extension {
 	isSparse?: boolean;
 }
 
+function decoded(bytes: Uint8Array): string | undefined {
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+	} catch {
+		return undefined;
+	}
+}
+
 function textIn(bytes: Uint8Array): string {
 	const end = bytes.indexOf(0);
-	try {
-		return new TextDecoder('utf-8', { fatal: true }).decode(
-			end < 0 ? bytes : bytes.subarray(0, end),
-		);
-	} catch {
-		throw new TarError('the name of an entry is not UTF-8');
-	}
+	const text = decoded(end < 0 ? bytes : bytes.subarray(0, end));
+	if (text === undefined) throw new TarError('the name of an entry is not UTF-8');
+	return text;
 }
 
 /** A number in octal digits, or, where its first bit is set, in binary (GNU). */

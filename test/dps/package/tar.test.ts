@@ -1,4 +1,4 @@
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 
 import { TarError, readTar } from '../../../dps/package/tar';
 import type { FileSource } from '../../../dps/ports';
@@ -24,7 +24,9 @@ function sourceOf(bytes: Uint8Array, chunkSize = 700): FileSource & { closed: bo
 	return source;
 }
 
-async function packed(members: Array<[Headers, string | Buffer]>): Promise<Buffer> {
+async function packed(
+	members: Array<[Partial<Header> & { name: string }, string | Buffer]>,
+): Promise<Buffer> {
 	const tar = pack();
 	const chunks: Buffer[] = [];
 	const all = (async () => {
