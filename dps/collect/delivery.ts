@@ -1,5 +1,6 @@
 import { AdvisedError } from '../advised-error';
 import { isConfidential } from '../client/addresses';
+import { expiryOfUrl } from '../client/presigned';
 
 /** One file of a delivered dissemination, as the `dissemination.delivered` message describes it. */
 export interface DeliveredFile {
@@ -13,7 +14,7 @@ export interface DeliveredFile {
 	checksum: string;
 	/** The checksum's algorithm as Node names it. */
 	algorithm: 'md5' | 'sha256' | 'sha512';
-	/** Milliseconds since 1970; undefined when the message gives none. */
+	/** Milliseconds since 1970; undefined when neither message nor link says it. */
 	expiresAt?: number;
 }
 
@@ -40,17 +41,55 @@ function notDelivered(reason: string): AdvisedError {
 	);
 }
 
-/** A name without folders, control characters or a leading dot, for n8n's store and any disk. */
+/** The link is past its time. */
+export class LinkExpiredError extends AdvisedError {
+	override readonly name = 'LinkExpiredError';
+
+	constructor({ filename, expiresAt }: Pick<DeliveredFile, 'filename' | 'expiresAt'>) {
+		const since = expiresAt === undefined ? '' : ` (it was good until ${isoTime(expiresAt)})`;
+		super(
+			`The download link of ${filename} has expired${since}`,
+			"Links are good for about a day. Order the object again with 'Dissemination: Create', and download as soon as the new message arrives.",
+		);
+	}
+}
+
+function isoTime(ms: number): string {
+	return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** @throws {LinkExpiredError} when the link's time is over */
+export function assertNotExpired(file: DeliveredFile, now: number): void {
+	if (file.expiresAt !== undefined && now >= file.expiresAt) throw new LinkExpiredError(file);
+}
+
+/** Bytes of a name in UTF-8 that every file system takes, with room for a prefix. */
+const MAX_NAME_BYTES = 200;
+/** Names that Windows keeps for devices, whatever their extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+
+function cutToBytes(name: string): string {
+	if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
+	const extension = /\.[A-Za-z0-9]{1,10}$/.exec(name)?.[0] ?? '';
+	let cut = '';
+	for (const character of name) {
+		if (Buffer.byteLength(cut + character + extension) > MAX_NAME_BYTES) break;
+		cut += character;
+	}
+	return cut + extension;
+}
+
+/**
+ * A name without folders, control or invisible characters, a leading dot, or a trailing dot or
+ * space, which is no device's name: for n8n's store and any disk.
+ */
 export function safeFileName(name: string): string {
 	const base = name.split(/[\\/]/).pop() ?? '';
-	const safe = Array.from(base, (character) => {
-		const code = character.codePointAt(0) ?? 0;
-		return code < 0x20 || code === 0x7f || '<>:"|?*'.includes(character) ? '_' : character;
-	})
-		.join('')
-		.replace(/^\.+/, '')
-		.trim();
-	return safe.slice(0, 200) || 'unnamed';
+	const safe = base
+		.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '_')
+		.replace(/^[.\s]+/, '')
+		.replace(/[.\s]+$/, '');
+	return cutToBytes(DEVICE.test(safe) ? `_${safe}` : safe) || 'unnamed';
 }
 
 function wholeNumber(value: unknown): number | undefined {
@@ -88,14 +127,15 @@ function deliveredFile(value: unknown, index: number): DeliveredFile {
 	if (!algorithm || !digest || !new RegExp(`^[0-9a-f]{${algorithm.digits}}$`).test(digest)) {
 		throw notDelivered(`${where} has no checksum that can be checked`);
 	}
-	const expiry = Date.parse(text(expirationDate) ?? '');
+	const ends = [Date.parse(text(expirationDate) ?? ''), expiryOfUrl(url) ?? Number.NaN];
+	const expiry = Math.min(...ends.filter((end) => !Number.isNaN(end)));
 	return {
 		downloadURL: url,
 		filename: safeFileName(text(filename) ?? ''),
 		filesize: size,
 		checksum: digest,
 		algorithm: algorithm.name,
-		expiresAt: Number.isNaN(expiry) ? undefined : expiry,
+		expiresAt: Number.isFinite(expiry) ? expiry : undefined,
 	};
 }
 

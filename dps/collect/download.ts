@@ -1,60 +1,38 @@
 import { createHash } from 'crypto';
 
-import { AdvisedError } from '../advised-error';
 import type { DpsApi } from '../client/api';
-import { DpsError, errorFromTransport, isRetryableStatus, nameOfStatus } from '../client/error';
+import { DpsError, errorFromTransport } from '../client/error';
 import { waitBeforeRetry } from '../client/retry';
-import { TransportError } from '../ports';
+import { CancelledError, TransportError } from '../ports';
+import type { Slots } from '../submit/concurrency';
+import { forEachConcurrently } from '../submit/concurrency';
 
 import type { DeliveredFile } from './delivery';
+import { beginTransfer } from './transfer';
 
 /** Where a download is put, and how it is read back to be checked. */
 export interface Store<T> {
-	/** Takes the whole stream; rejects when the stream breaks. */
-	put(file: DeliveredFile, bytes: AsyncIterable<Uint8Array>): Promise<T>;
+	/**
+	 * Takes the whole stream; rejects when it breaks, or when there is no room for it.
+	 *
+	 * @param first a stream as the host's HTTP client gives it: some stores take no other kind
+	 */
+	put(
+		file: DeliveredFile,
+		bytes: AsyncIterable<Uint8Array>,
+		first: AsyncIterable<Uint8Array>,
+	): Promise<T>;
 	/** The bytes that were stored. */
 	read(stored: T): Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Milliseconds without a byte after which a transfer counts as broken. */
-const STALL_TIMEOUT_MS = 120_000;
-
-function expired(file: DeliveredFile): AdvisedError {
-	return new AdvisedError(
-		`The download link of ${file.filename} has expired`,
-		"Links are good for about a day. Order the object again with 'Dissemination: Create', and download as soon as the new message arrives.",
-	);
-}
-
 async function fetchOnce<T>(api: DpsApi, file: DeliveredFile, store: Store<T>): Promise<T> {
-	const request = `GET ${file.filename}`;
-	const response = await api.transport.request({
-		method: 'GET',
-		url: file.downloadURL,
-		auth: 'none',
-		responseType: 'stream',
-		timeoutMs: STALL_TIMEOUT_MS,
-		signal: api.signal,
-	});
-	if (response.status === 403 && /expired/i.test(response.text)) throw expired(file);
-	if (response.status !== 200 || !response.stream) {
-		throw new DpsError({
-			request,
-			status: response.status,
-			code: `HTTP_${response.status}`,
-			message: `The file store did not give ${file.filename}: ${nameOfStatus(response.status)}`,
-			retryable: isRetryableStatus(response.status),
-			mayHaveActed: false,
-		});
+	const transfer = await beginTransfer(api, file);
+	try {
+		return await store.put(file, transfer.bytes, transfer.first);
+	} catch (error) {
+		throw transfer.failure ?? error;
 	}
-	return await store.put(file, response.stream).catch((error: unknown) => {
-		if (api.signal?.aborted) throw error;
-		throw new TransportError(
-			error instanceof Error ? error.message : 'The transfer broke',
-			'no-answer',
-			(error as { code?: string } | null)?.code,
-		);
-	});
 }
 
 /**
@@ -62,10 +40,16 @@ async function fetchOnce<T>(api: DpsApi, file: DeliveredFile, store: Store<T>): 
  *
  * @throws {DpsError} that names both sizes or checksums; a repeat can help
  */
-async function checkStored<T>(file: DeliveredFile, store: Store<T>, stored: T): Promise<void> {
+async function checkStored<T>(
+	file: DeliveredFile,
+	store: Store<T>,
+	stored: T,
+	signal: AbortSignal | undefined,
+): Promise<void> {
 	const hash = createHash(file.algorithm);
 	let size = 0;
 	for await (const chunk of await store.read(stored)) {
+		if (signal?.aborted) throw new CancelledError();
 		hash.update(chunk);
 		size += chunk.length;
 	}
@@ -86,10 +70,11 @@ async function checkStored<T>(file: DeliveredFile, store: Store<T>, stored: T): 
 
 /**
  * Downloads one file of a delivery into the store and checks size and checksum on the bytes that
- * were stored. Repeats on a broken transfer and on bytes that differ.
+ * were stored. A broken transfer is continued; bytes that differ are fetched again.
  *
- * @throws {AdvisedError} the link has expired
+ * @throws {LinkExpiredError}
  * @throws {DpsError} with code `DOWNLOAD_DIFFERS` when the bytes are not those delivered
+ * @throws what the store throws when it does not take the bytes
  */
 export async function downloadFile<T>(
 	api: DpsApi,
@@ -97,10 +82,9 @@ export async function downloadFile<T>(
 	store: Store<T>,
 ): Promise<T> {
 	for (let attempt = 1; ; attempt++) {
-		if (file.expiresAt !== undefined && api.clock.now() >= file.expiresAt) throw expired(file);
 		const result = await fetchOnce(api, file, store)
 			.then(async (stored) => {
-				await checkStored(file, store, stored);
+				await checkStored(file, store, stored, api.signal);
 				return { stored };
 			})
 			.catch((error: unknown) => {
@@ -114,4 +98,24 @@ export async function downloadFile<T>(
 		if (!(await waitBeforeRetry(api.retry, attempt, result, api.clock, api.signal))) throw result;
 		api.onRetry?.(result);
 	}
+}
+
+/**
+ * Downloads all files of a delivery, several at a time.
+ *
+ * @param slots places for files in work at the same time
+ * @returns what the store gave for each, in the order of `files`
+ * @throws what {@link downloadFile} throws for the first that fails; the others are stopped
+ */
+export async function downloadFiles<T>(
+	api: DpsApi,
+	files: readonly DeliveredFile[],
+	store: Store<T>,
+	slots: Slots,
+): Promise<T[]> {
+	const stored = new Map<DeliveredFile, T>();
+	await forEachConcurrently(files, slots, api.signal, async (file, signal) => {
+		stored.set(file, await downloadFile({ ...api, signal }, file, store));
+	});
+	return files.map((file) => stored.get(file) as T);
 }

@@ -2,15 +2,10 @@ import { createHash } from 'crypto';
 
 import { AdvisedError } from '../advised-error';
 import type { DpsApi } from '../client/api';
-import {
-	DpsError,
-	errorFromTransport,
-	isRetryableStatus,
-	nameOfStatus,
-	retryAfterMs,
-} from '../client/error';
-import { redact } from '../client/redaction';
+import { DpsError, errorFromTransport } from '../client/error';
+import { expiryOfUrl, isExpired, storeError } from '../client/presigned';
 import { waitBeforeRetry } from '../client/retry';
+import { watchForStall } from '../client/stall';
 import type { FileSource, TransportRequest, TransportResponse } from '../ports';
 import { CancelledError, TransportError } from '../ports';
 
@@ -47,8 +42,6 @@ export class UploadUrlExpiredError extends Error {
 	}
 }
 
-const CODE = /<Code>([\w.-]{1,100})<\/Code>/;
-const MESSAGE = /<Message>([^<]{1,500})<\/Message>/;
 /** Bytes a second of the slowest connection on which a file may take its time, and the least time. */
 const SLOWEST_BYTES_PER_SECOND = 20_000;
 const LEAST_TIMEOUT_MS = 60_000;
@@ -60,43 +53,6 @@ const LEAST_TIMEOUT_MS = 60_000;
 const WATCHED_FROM_BYTES = 8 * 1024 ** 2;
 const LEAST_STALL_MS = 300_000;
 const STORING_BYTES_PER_SECOND = 20_000_000;
-
-/** When a pre-signed URL ends (Signature V4's `X-Amz-Date` and `X-Amz-Expires`), in ms since 1970. */
-export function expiryOfUrl(url: string): number | undefined {
-	if (!URL.canParse(url)) return undefined;
-	const { searchParams } = new URL(url);
-	const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
-		searchParams.get('X-Amz-Date') ?? '',
-	);
-	const seconds = Number(searchParams.get('X-Amz-Expires') ?? Number.NaN);
-	if (!date || !Number.isFinite(seconds)) return undefined;
-	const [year, month, day, hour, minute, second] = date.slice(1).map(Number);
-	return Date.UTC(year, month - 1, day, hour, minute, second) + seconds * 1000;
-}
-
-/** S3's codes, with status 400, for a body that did not arrive as it was sent. */
-const DAMAGED_ON_THE_WAY = new Set(['BadDigest', 'IncompleteBody', 'RequestTimeout']);
-
-function storeError(path: string, response: TransportResponse, now: number): DpsError {
-	const code = CODE.exec(response.text)?.[1] ?? `HTTP_${response.status}`;
-	const message = MESSAGE.exec(response.text)?.[1];
-	return new DpsError({
-		request: `PUT ${path}`,
-		status: response.status,
-		code,
-		message: `The file store refused ${path}: ${redact(message ?? nameOfStatus(response.status))}`,
-		retryable: isRetryableStatus(response.status) || DAMAGED_ON_THE_WAY.has(code),
-		mayHaveActed: true,
-		retryAfterMs: retryAfterMs(response.headers, now),
-	});
-}
-
-function isExpired(response: TransportResponse): boolean {
-	if (response.status !== 403 && response.status !== 400) return false;
-	// the whole answer may hold the file's name, which may be about anything
-	const said = `${CODE.exec(response.text)?.[1]} ${MESSAGE.exec(response.text)?.[1]}`;
-	return /expired/i.test(said);
-}
 
 /** Lets go of a body that may not have been read to its end, so that no file stays open. */
 function release(body: AsyncIterable<Uint8Array>): void {
@@ -170,23 +126,23 @@ async function send(
 	let ended = false;
 	let stalled = false;
 	const stop = new AbortController();
-	const done = new AbortController();
 	const cancel = () => stop.abort();
 	const stallMs = LEAST_STALL_MS + (expected.size / STORING_BYTES_PER_SECOND) * 1000;
-	const watch = async () => {
-		for (let seen = -1; seen !== size;) {
-			seen = size;
-			await api.clock.sleep(stallMs, done.signal);
-		}
-		stalled = true;
-		stop.abort();
-	};
-
 	const body = await source.open();
 	if (api.signal?.aborted) cancel();
 	api.signal?.addEventListener('abort', cancel);
-	// the watch ends by the rejection of its sleep
-	if (expected.size >= WATCHED_FROM_BYTES) void watch().catch(() => undefined);
+	const endWatch =
+		expected.size >= WATCHED_FROM_BYTES
+			? watchForStall(
+					api.clock,
+					stallMs,
+					() => size,
+					() => {
+						stalled = true;
+						stop.abort();
+					},
+				)
+			: undefined;
 	const request: TransportRequest = {
 		...putRequest(uploadUrl, expected),
 		body,
@@ -219,7 +175,7 @@ async function send(
 		if (whole || outcome instanceof TransportError || !isSuccess(outcome)) return outcome;
 		return new TransportError('The store answered before it had the whole file', 'no-answer');
 	} finally {
-		done.abort();
+		endWatch?.();
 		api.signal?.removeEventListener('abort', cancel);
 		release(body);
 	}
@@ -276,7 +232,12 @@ export async function uploadFile(
 					mayHaveActed: true,
 				});
 			} else {
-				failure = storeError(source.path, outcome, api.clock.now());
+				failure = storeError(
+					`PUT ${source.path}`,
+					`refused ${source.path}`,
+					outcome,
+					api.clock.now(),
+				);
 			}
 		}
 		if (!(await waitBeforeRetry(api.retry, attempt, failure, api.clock, api.signal))) throw failure;

@@ -1,5 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { AdvisedError } from '../../../dps/advised-error';
+import type { Store } from '../../../dps/collect/download';
 import type { FileSource } from '../../../dps/ports';
 
 /** What n8n keeps of a file: a reference into its binary store or, in memory mode, base64. */
@@ -54,5 +56,42 @@ export function sourceOf(
 		path,
 		size,
 		open: async () => await context.helpers.getBinaryStream(id, chunkSize),
+	};
+}
+
+type StreamForN8n = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
+
+/**
+ * A Node stream of the given bytes. Node's own class is reached through a stream that n8n's HTTP
+ * client gave, since a community node may not import it.
+ */
+function nodeStreamOf(bytes: AsyncIterable<Uint8Array>, like: object): StreamForN8n {
+	const { from } = like.constructor as unknown as {
+		from(source: AsyncIterable<Uint8Array>, options: { objectMode: boolean }): StreamForN8n;
+	};
+	return from(bytes, { objectMode: false });
+}
+
+/** n8n's binary store, which takes streams and gives them back. */
+export function binaryStore(context: IExecuteFunctions): Store<StoredBinary> {
+	return {
+		async put({ filename, filesize }, bytes, first) {
+			const mimeType = /\.tar$/i.test(filename) ? 'application/x-tar' : 'application/octet-stream';
+			const binary = await context.helpers
+				.prepareBinaryData(nodeStreamOf(bytes, first), filename, mimeType)
+				.catch((reason: unknown) => {
+					const message = reason instanceof Error ? reason.message : String(reason);
+					return Promise.reject(
+						new AdvisedError(
+							`n8n could not store ${filename}: ${message}`,
+							'Check the free space of its binary store. In database mode n8n takes 512 MB a file unless N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE says more.',
+						),
+					);
+				});
+			return { binary, size: filesize };
+		},
+		async read(stored) {
+			return await sourceOf(context, stored, '').open();
+		},
 	};
 }

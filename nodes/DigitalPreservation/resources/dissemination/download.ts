@@ -1,17 +1,18 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { AdvisedError, assertNoErrors } from '../../../../dps/advised-error';
 import type { DeliveredFile } from '../../../../dps/collect/delivery';
 import { readDelivery } from '../../../../dps/collect/delivery';
-import type { Store } from '../../../../dps/collect/download';
-import { downloadFile } from '../../../../dps/collect/download';
+import { downloadFiles } from '../../../../dps/collect/download';
+import type { ContentReport, ExpectedFile, MemberReport } from '../../../../dps/collect/members';
+import { compareContent, differencesIn } from '../../../../dps/collect/members';
+import type { Finding } from '../../../../dps/finding';
+import { checkChecksum, checkFilePath } from '../../../../dps/identifiers';
+import { TarError } from '../../../../dps/package/tar';
+import { Slots } from '../../../../dps/submit/concurrency';
 import type { StoredBinary } from '../../n8n/binary';
-import { sourceOf } from '../../n8n/binary';
-import type { Operation } from '../../n8n/operation';
+import { binaryStore, sourceOf } from '../../n8n/binary';
+import type { ItemRun, Operation } from '../../n8n/operation';
 import { eachItem, jsonParameter, parameter, refuse } from '../../n8n/operation';
 import { fieldsFor } from '../fields';
 
@@ -35,28 +36,101 @@ const fields: INodeProperties[] = [
 		hint: 'The name of the output field to put the file in',
 		description: "Which of the output item's binary fields gets the file",
 	},
+	{
+		displayName: 'Verify Against',
+		name: 'verifyAgainst',
+		type: 'options',
+		options: [
+			{
+				name: 'Nothing More',
+				value: 'nothing',
+				description:
+					'Each delivered file is compared with the size and checksum that the DPS gives for it, as always',
+			},
+			{
+				name: 'METS in the Package',
+				value: 'mets',
+				description:
+					'Also unpacks the delivered TAR files, without writing them anywhere, and compares each file in them with what METS says of it',
+			},
+			{
+				name: 'METS and a List of Checksums',
+				value: 'list',
+				description:
+					'Also compares with your own record of what was deposited: the surest, since the list never left your house',
+			},
+		],
+		default: 'nothing',
+		description:
+			'With what to compare, beyond the checksum of the delivered file itself: that alone does not prove that what came back is what was deposited. Unpacking reads each delivered file once more.',
+	},
+	{
+		displayName: 'Deposited Files',
+		name: 'depositedFiles',
+		type: 'json',
+		required: true,
+		default: '={{ $json.files }}',
+		placeholder: 'e.g. [{"filePath": "METS.xml", "checksum": "0504dedc1251e87d7e85f9ff2dbadc0d"}]',
+		description:
+			"A list with filePath and checksum (MD5) of every file of the object, as 'Submit Package' gives it in <code>files</code>; size and sha256 are compared where they are given",
+		displayOptions: { show: { verifyAgainst: ['list'] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Files at a Time',
+				name: 'concurrency',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 16, numberPrecision: 0 },
+				default: 4,
+				description: 'How many delivered files are on their way at the same time',
+			},
+			{
+				displayName: 'Pass On Despite Differences',
+				name: 'passOnDifferent',
+				type: 'boolean',
+				default: false,
+				description:
+					"Whether files come out although 'Verify Against' found differences in them, with <code>verification.verified</code> false, so that the workflow can decide. Off, differences are an error.",
+			},
+		],
+	},
 ];
 
-type StreamForN8n = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
+const VERIFY_AGAINST = ['nothing', 'mets', 'list'] as const;
+type VerifyAgainst = (typeof VERIFY_AGAINST)[number];
 
-/** n8n's binary store, which takes streams and gives them back. */
-function binaryStore(context: IExecuteFunctions): Store<StoredBinary> {
-	return {
-		async put(file, bytes) {
-			const mimeType = file.filename.endsWith('.tar')
-				? 'application/x-tar'
-				: 'application/octet-stream';
-			const binary = await context.helpers.prepareBinaryData(
-				bytes as unknown as StreamForN8n,
-				file.filename,
-				mimeType,
-			);
-			return { binary, size: file.filesize };
-		},
-		async read(stored) {
-			return await sourceOf(context, stored, '').open();
-		},
-	};
+/**
+ * The depositor's record of what was deposited.
+ *
+ * @throws {InputError}
+ */
+function depositedFiles(run: ItemRun): ExpectedFile[] {
+	const label = 'Deposited Files';
+	const list = jsonParameter(run, 'depositedFiles', label);
+	if (!Array.isArray(list) || list.length === 0) {
+		return refuse(label, "is no list of files; give the files[] that 'Submit Package' gave");
+	}
+	const findings: Finding[] = [];
+	const files = (list as unknown[]).map((value, index): ExpectedFile => {
+		const where = `${label} ${index + 1}`;
+		const { filePath, checksum, sha256, size } = (value ?? {}) as Record<string, unknown>;
+		findings.push(...checkFilePath(filePath, `${where}: filePath`));
+		findings.push(...checkChecksum(checksum, `${where}: checksum`));
+		return {
+			filePath: String(filePath),
+			checksum: String(checksum),
+			sha256: typeof sha256 === 'string' && sha256 !== '' ? sha256.toLowerCase() : undefined,
+			size: typeof size === 'number' ? size : undefined,
+		};
+	});
+	assertNoErrors('Nothing was downloaded', findings);
+	return files;
 }
 
 function facts(file: DeliveredFile): IDataObject {
@@ -69,6 +143,50 @@ function facts(file: DeliveredFile): IDataObject {
 	};
 }
 
+/** Compares the content of all delivered files together: METS and what it names can be in two. */
+async function verifyContent(
+	run: ItemRun,
+	files: DeliveredFile[],
+	stored: StoredBinary[],
+	deposited: ExpectedFile[],
+): Promise<ContentReport> {
+	const archives = files.map(({ filename }, index) =>
+		sourceOf(run.context, stored[index], filename),
+	);
+	return await compareContent(archives, deposited, run.api.signal).catch((reason: unknown) => {
+		if (!(reason instanceof TarError)) throw reason;
+		return Promise.reject(
+			new AdvisedError(
+				`The content cannot be verified: ${reason.message}`,
+				'Its size and checksum are those that the DPS gave. Tell the National Library of Norway, and keep what you have.',
+			),
+		);
+	});
+}
+
+function assertVerified(report: ContentReport): void {
+	if (report.verified) return;
+	const differences = differencesIn(report);
+	if (differences.length === 0) {
+		throw new AdvisedError(
+			'Nothing in the delivered files could be compared: they hold no METS that names files with checksums',
+			"Choose 'METS and a List of Checksums', and give the list that 'Submit Package' gave when the object was sent.",
+		);
+	}
+	throw new AdvisedError(
+		`What came back is not what was deposited: ${differences.length} ${differences.length === 1 ? 'file differs' : 'files differ'}`,
+		'The files were not passed on. Keep every other copy of this object, and tell the National Library of Norway.',
+		differences,
+	);
+}
+
+/** The lines of a delivered file; what was delivered in none stands with the first. */
+function linesFor(report: ContentReport, filename: string, isFirst: boolean): MemberReport[] {
+	return report.files.filter(({ archive }) =>
+		archive === undefined ? isFirst : archive === filename,
+	);
+}
+
 /** Downloads the files of a delivered dissemination, each checked against its size and checksum. */
 export const download: Operation = {
 	fields: fieldsFor('dissemination', 'download', fields),
@@ -78,16 +196,42 @@ export const download: Operation = {
 		);
 		const property = parameter<string>(run, 'binaryPropertyName', 'data').trim();
 		if (!property) return refuse('Put Output File in Field', 'is empty; enter a name such as data');
-
-		const items: INodeExecutionData[] = [];
-		for (const file of files) {
-			const { binary } = await downloadFile(run.api, file, binaryStore(run.context));
-			items.push({
-				json: { ...(dissemination as IDataObject), ...facts(file) },
-				binary: { [property]: binary },
-				pairedItem: { item: run.index },
-			});
+		const against = parameter<VerifyAgainst>(run, 'verifyAgainst', 'nothing');
+		if (!VERIFY_AGAINST.includes(against)) {
+			return refuse('Verify Against', `must be one of ${VERIFY_AGAINST.join(', ')}`);
 		}
-		return items;
+		const deposited = against === 'list' ? depositedFiles(run) : [];
+		const { concurrency = 4, passOnDifferent = false } = parameter<{
+			concurrency?: number;
+			passOnDifferent?: boolean;
+		}>(run, 'options', {});
+		if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 16)) {
+			return refuse('Files at a Time', 'must be a whole number from 1 to 16');
+		}
+
+		const stored = await downloadFiles(
+			run.api,
+			files,
+			binaryStore(run.context),
+			new Slots(concurrency),
+		);
+		const report =
+			against === 'nothing' ? undefined : await verifyContent(run, files, stored, deposited);
+		if (report && !passOnDifferent) assertVerified(report);
+		return files.map((file, index): INodeExecutionData => {
+			const verification = report && {
+				verified: report.verified,
+				files: linesFor(report, file.filename, index === 0),
+			};
+			return {
+				json: {
+					...(dissemination as IDataObject),
+					...facts(file),
+					...(verification ? { verification: verification as unknown as IDataObject } : {}),
+				},
+				binary: { [property]: stored[index].binary },
+				pairedItem: { item: run.index },
+			};
+		});
 	}),
 };
