@@ -8,6 +8,7 @@ export default tseslint.config(
 		'.n8n-runtime',
 		'.demo',
 		'.bench',
+		'.conformance',
 		'nodes',
 		'credentials',
 		'dps',

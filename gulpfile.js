@@ -33,19 +33,23 @@ function copyIconsAndCodex() {
 
 /**
  * Libraries that the shipped code uses beyond what n8n brings. A package without dependencies must
- * carry them: each becomes one file in dist/libraries, and its imports are led there.
+ * carry them: each becomes one file in dist/libraries, and its imports are led there. Only what is
+ * used goes in: the rest of fflate starts workers and timers, which a verified node may not.
  */
-const BUNDLED = ['saxes'];
+const BUNDLED = {
+	saxes: "export * from 'saxes';",
+	fflate: "export { Inflate } from 'fflate/browser';",
+};
 
 async function bundleLibraries() {
-	for (const name of BUNDLED) {
+	for (const [name, contents] of Object.entries(BUNDLED)) {
 		await esbuild.build({
-			entryPoints: [require.resolve(name)],
+			stdin: { contents, resolveDir: __dirname },
 			outfile: path.join(DIST, 'libraries', `${name}.js`),
 			bundle: true,
 			format: 'cjs',
 			platform: 'neutral',
-			mainFields: ['main'],
+			mainFields: ['module', 'main'],
 			target: 'node20',
 			legalComments: 'inline',
 		});
@@ -55,7 +59,7 @@ async function bundleLibraries() {
 		const file = path.join(DIST, source);
 		if (file.startsWith(path.join(DIST, 'libraries'))) continue;
 		const code = await readFile(file, 'utf8');
-		const led = BUNDLED.reduce((text, name) => {
+		const led = Object.keys(BUNDLED).reduce((text, name) => {
 			const library = path.join(DIST, 'libraries', name);
 			const relative = path.relative(path.dirname(file), library).split(path.sep).join('/');
 			return text.replaceAll(`require("${name}")`, `require("${relative}")`);

@@ -1,5 +1,6 @@
 import type { SaxesTagNS } from 'saxes';
 
+import { leadsElsewhere, pathsOf } from './href';
 import { readXml } from './xml';
 
 /** A file that a METS document names: in `file/FLocat`, `mdRef` or `mptr`. */
@@ -29,36 +30,6 @@ function attribute(tag: SaxesTagNS, local: string, uri = ''): string | undefined
 	return undefined;
 }
 
-function decoded(href: string): string | undefined {
-	try {
-		return decodeURIComponent(href);
-	} catch {
-		return undefined;
-	}
-}
-
-/** A path with `.` and `..` resolved; undefined when it leaves the package. */
-function resolved(folder: string[], href: string): string | undefined {
-	const parts = [...folder];
-	for (const part of href.split('/')) {
-		if (part === '' || part === '.') continue;
-		if (part !== '..') parts.push(part);
-		else if (parts.pop() === undefined) return undefined;
-	}
-	return parts.join('/');
-}
-
-function pathsOf(metsPath: string, href: string): string[] {
-	const folder = metsPath.split('/').slice(0, -1);
-	const plain = href.replace(/^file:(?:\/\/)?/, '');
-	const readings = [decoded(plain), plain, decoded(plain.replace(/\+/g, ' '))];
-	const paths = readings
-		.filter((reading) => reading !== undefined)
-		.map((reading) => resolved(folder, reading))
-		.filter((path) => path !== undefined && path !== '');
-	return [...new Set(paths as string[])];
-}
-
 function described(tag: SaxesTagNS): Pick<MetsReference, 'size' | 'checksum' | 'checksumType'> {
 	const size = attribute(tag, 'SIZE');
 	return {
@@ -83,7 +54,7 @@ export async function metsReferences(
 	let file: SaxesTagNS | undefined;
 	const add = (tag: SaxesTagNS, description: SaxesTagNS | undefined) => {
 		const href = attribute(tag, 'href', XLINK);
-		if (!href || /^[a-z][a-z0-9+.-]*:\/\//i.test(href.replace(/^file:/i, ''))) return;
+		if (!href || leadsElsewhere(href)) return;
 		references.push({
 			href,
 			paths: pathsOf(metsPath, href),

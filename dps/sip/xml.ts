@@ -10,9 +10,12 @@ const MAX_DEPTH = 200;
 /** Bytes; a METS of 50,000 files has about 70 MB. */
 const MAX_BYTES = 200 * 1024 * 1024;
 
+/** Called in the order of the document; `line` counts from 1. */
 export interface ElementHandlers {
-	onOpen(tag: SaxesTagNS): void;
-	onClose?(tag: SaxesTagNS): void;
+	onOpen(tag: SaxesTagNS, line: number): void;
+	onClose?(tag: SaxesTagNS, line: number): void;
+	/** Text between tags, also CDATA, in one piece or several. */
+	onText?(text: string, line: number): void;
 }
 
 /**
@@ -36,12 +39,19 @@ export async function readXml(
 	parser.on('opentag', (tag) => {
 		depth += 1;
 		if (depth > MAX_DEPTH) failure ??= `line ${parser.line}: more than ${MAX_DEPTH} levels deep`;
-		if (failure === undefined) handlers.onOpen(tag);
+		if (failure === undefined) handlers.onOpen(tag, parser.line);
 	});
 	parser.on('closetag', (tag) => {
 		depth -= 1;
-		if (failure === undefined) handlers.onClose?.(tag);
+		if (failure === undefined) handlers.onClose?.(tag, parser.line);
 	});
+	if (handlers.onText) {
+		const onText = (text: string) => {
+			if (failure === undefined) handlers.onText?.(text, parser.line);
+		};
+		parser.on('text', onText);
+		parser.on('cdata', onText);
+	}
 
 	const decoder = new TextDecoder('utf-8', { fatal: true });
 	let size = 0;

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding';
+import { error } from '../finding';
 import {
 	checkChecksum,
 	checkContractId,
@@ -18,14 +19,19 @@ function fold(path: string): string {
 	return path.normalize('NFC').toLowerCase();
 }
 
-function* duplicates(paths: string[]): Generator<Finding> {
+/**
+ * Paths that occur twice, or that differ only by case or Unicode form, so that one file may take
+ * the other's place on a disk.
+ */
+export function checkDistinctPaths(paths: readonly string[]): Finding[] {
+	const findings: Finding[] = [];
 	const seen = new Map<string, string>();
 	for (const path of paths) {
 		const first = seen.get(fold(path));
 		if (first === undefined) {
 			seen.set(fold(path), path);
 		} else {
-			yield {
+			findings.push({
 				level: 'error',
 				field: `file ${path}`,
 				message:
@@ -33,13 +39,26 @@ function* duplicates(paths: string[]): Generator<Finding> {
 						? 'two items have this path; each path may occur once in a submission'
 						: `differs from "${first}" only by upper and lower case or by the Unicode form of its letters, so that one may overwrite the other where the package is unpacked`,
 				rule: RULE,
-			};
+			});
 		}
 	}
+	return findings;
+}
+
+/** There must be as many files as the depositor knows of, if anything is known. */
+export function checkFileCount(count: number, expected: number | undefined): Finding[] {
+	if (expected === undefined || expected === count) return [];
+	return [
+		error(
+			'files',
+			`there are ${count}, but ${expected} were expected`,
+			'option Expected File Count',
+		),
+	];
 }
 
 function checkFiles({ files, expectedFileCount }: Package): Finding[] {
-	const findings: Finding[] = [...duplicates(files.map(({ source }) => source.path))];
+	const findings = checkDistinctPaths(files.map(({ source }) => source.path));
 	if (files.length === 0) {
 		findings.push({
 			level: 'error',
@@ -48,14 +67,7 @@ function checkFiles({ files, expectedFileCount }: Package): Finding[] {
 			rule: RULE,
 		});
 	}
-	if (expectedFileCount !== undefined && expectedFileCount !== files.length) {
-		findings.push({
-			level: 'error',
-			field: 'files',
-			message: `there are ${files.length}, but ${expectedFileCount} were expected`,
-			rule: 'option Expected File Count',
-		});
-	}
+	findings.push(...checkFileCount(files.length, expectedFileCount));
 	for (const { source, expectedMd5 } of files) {
 		const inFile = (finding: Finding): Finding => ({
 			...finding,

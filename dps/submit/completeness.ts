@@ -33,8 +33,8 @@ function differences(reference: MetsReference, fixity: Fixity): string[] {
 function checkReference(
 	metsPath: string,
 	reference: MetsReference,
-	fixities: Map<string, Fixity>,
-	similar: Map<string, string>,
+	fixities: ReadonlyMap<string, Fixity>,
+	similar: ReadonlyMap<string, string>,
 ): Finding[] {
 	const where = `${metsPath}: ${JSON.stringify(reference.href)}`;
 	const path = reference.paths.find((candidate) => fixities.has(candidate));
@@ -70,7 +70,7 @@ async function referencesOf(file: PackageFile): Promise<MetsReference[] | Findin
  */
 export async function checkCompleteness(
 	input: Package,
-	fixities: Map<string, Fixity>,
+	fixities: ReadonlyMap<string, Fixity>,
 ): Promise<Finding[]> {
 	const similar = new Map(
 		[...fixities.keys()].map((path) => [path.normalize('NFC').toLowerCase(), path]),

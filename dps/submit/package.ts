@@ -1,5 +1,7 @@
 import type { FileSource } from '../ports';
 
+import type { Fixity } from './fixity';
+
 /** A file of a package, and how it travels. */
 export interface PackageFile {
 	source: FileSource;
@@ -7,6 +9,11 @@ export interface PackageFile {
 	isPackaged: boolean;
 	/** MD5 taken earlier, if the depositor has one: the file is refused when it does not match. */
 	expectedMd5?: string;
+	/**
+	 * Taken in this workflow already, when the package was built, so that the file need not be read
+	 * for it again. A file that has changed since is noticed while it is uploaded.
+	 */
+	fixity?: Fixity;
 }
 
 /** What becomes one submission. */

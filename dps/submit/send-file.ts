@@ -30,12 +30,15 @@ export interface OpenSubmission {
 const MAX_REGISTRATIONS = 3;
 
 /**
- * Reads a file for its fixity, and compares that with what the depositor has on record.
+ * Reads a file for its fixity, unless that was taken before, and compares it with what the
+ * depositor has on record.
  *
  * @throws {AdvisedError} when the file is not what the record says
  */
 export async function readChecked(file: PackageFile, signal?: AbortSignal): Promise<ReadFile> {
-	const read = await readFile(file.source, signal);
+	const isKnown = file.fixity?.size === file.source.size;
+	const read =
+		file.fixity && isKnown ? { fixity: file.fixity } : await readFile(file.source, signal);
 	const { fixity } = read;
 	if (file.expectedMd5 !== undefined && file.expectedMd5 !== fixity.md5) {
 		throw new AdvisedError(

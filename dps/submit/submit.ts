@@ -21,6 +21,13 @@ export interface SubmitOptions {
 	dropUnknownFiles: boolean;
 	/** Told whenever a file is done. */
 	onFileDone?: (file: SubmittedFile) => void;
+	/**
+	 * Judges the whole package before anything is sent: an error among what it finds keeps it from
+	 * being sent, the rest becomes warnings.
+	 *
+	 * @param fixities of every file, by path
+	 */
+	preflight?: (input: Package, fixities: ReadonlyMap<string, Fixity>) => Promise<Finding[]>;
 }
 
 export interface SubmitResult {
@@ -56,7 +63,17 @@ export async function submitPackage(
 ): Promise<SubmitResult> {
 	const findings = checkPackage(input);
 	assertNoErrors('The package cannot be submitted', findings);
-	const fixities = hasMets(input) ? await completeFixities(api, input, options.slots) : new Map();
+	const fixities =
+		hasMets(input) || options.preflight
+			? await fixitiesOf(api, input, options.slots)
+			: new Map<string, Fixity>();
+	if (hasMets(input)) {
+		const incomplete = await checkCompleteness(input, fixities);
+		assertNoErrors('The package is not complete', incomplete);
+	}
+	const judged = (await options.preflight?.(input, fixities)) ?? [];
+	assertNoErrors('The package is not valid', judged);
+	findings.push(...judged);
 
 	const { submission, resumed } = await openSubmission(api, input);
 	const warnings = findings.map(({ field, message }) => `${field}: ${message}`);
@@ -72,19 +89,13 @@ export async function submitPackage(
 	return resultOf(input, value, files, resumed, warnings);
 }
 
-/**
- * Takes the fixity of all files, and makes sure that those are all that the package's METS names.
- *
- * @throws {InputError} that names what is missing or different; nothing was sent
- */
-async function completeFixities(api: DpsApi, input: Package, slots: Slots): Promise<Fixities> {
+/** Takes the fixity of all files, before anything is sent. */
+async function fixitiesOf(api: DpsApi, input: Package, slots: Slots): Promise<Fixities> {
 	const fixities = new Map<string, Fixity>();
 	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
 		const { fixity } = await readChecked(file, signal);
 		fixities.set(file.source.path, fixity);
 	});
-	const findings = await checkCompleteness(input, fixities);
-	assertNoErrors('The package is not complete', findings);
 	return fixities;
 }
 
@@ -136,7 +147,10 @@ async function compareWithFinalized(
 	await forEachConcurrently(input.files, slots, api.signal, async (file, signal) => {
 		const { path } = file.source;
 		const there = registered.get(path);
-		const { fixity } = await readOnce(file, fixities, signal);
+		// nothing is uploaded here, so that only the bytes can tell whether the file has changed
+		const { fixity } = file.fixity
+			? await readChecked({ ...file, fixity: undefined }, signal)
+			: await readOnce(file, fixities, signal);
 		if (!there) {
 			findings.push(fileFinding(path, 'is not in the submission'));
 		} else if (there.checksum !== fixity.md5) {

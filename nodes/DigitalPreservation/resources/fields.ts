@@ -119,6 +119,26 @@ export const priorityOption: INodeProperties = {
 		'From 1 (first) to 100 (last). Values above 50 are for work that can wait, such as archiving again what is archived.',
 };
 
+export const expectedFileCountOption: INodeProperties = {
+	displayName: 'Expected File Count',
+	name: 'expectedFileCount',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 0 },
+	default: 0,
+	description:
+		'How many files the object must be given, each an item. With another number nothing is sent: a folder that was read half is noticed. 0 for any number.',
+};
+
+export const knownChecksumOption: INodeProperties = {
+	displayName: 'Known Checksum (MD5)',
+	name: 'checksum',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. ={{ $json.md5 }}',
+	description:
+		'The MD5 that you have on record for the file. The file is not sent when its bytes do not match.',
+};
+
 export const returnAllFields: INodeProperties[] = [
 	{
 		displayName: 'Return All',

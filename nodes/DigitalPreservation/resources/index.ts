@@ -14,6 +14,8 @@ import { remove as deleteFile } from './file/delete';
 import { getAll as getFiles } from './file/getAll';
 import { register } from './file/register';
 import { upload } from './file/upload';
+import { build } from './package/build';
+import { validate } from './package/validate';
 import { create as createSubmission } from './submission/create';
 import { remove as deleteSubmission } from './submission/delete';
 import { finalize } from './submission/finalize';
@@ -34,6 +36,7 @@ export const operations: Record<string, Record<string, Operation>> = {
 	},
 	event: { add: addEvent, getAll: getEvents },
 	file: { delete: deleteFile, getAll: getFiles, register, upload },
+	package: { build, validate },
 	submission: {
 		create: createSubmission,
 		delete: deleteSubmission,
@@ -137,6 +140,20 @@ const operationChoices: INodeProperties[] = [
 			description: 'Checksum, register and upload one file',
 		},
 	]),
+	operationChoice('package', 'build', [
+		{
+			name: 'Build',
+			value: 'build',
+			action: 'Build a package',
+			description: 'Make a package that DPS accepts of files and metadata',
+		},
+		{
+			name: 'Validate',
+			value: 'validate',
+			action: 'Validate a package',
+			description: 'Find what is wrong with a package before it is sent',
+		},
+	]),
 	operationChoice('submission', 'submit', [
 		{
 			name: 'Create',
@@ -219,6 +236,12 @@ export const properties: INodeProperties[] = [
 				description: 'The files of a submission, one by one',
 			},
 			{
+				name: 'Package',
+				value: 'package',
+				description:
+					'Making and checking what is sent: files, metadata and METS by the rules of DPS',
+			},
+			{
 				name: 'Submission',
 				value: 'submission',
 				description: 'Sending objects to be preserved',
@@ -232,9 +255,20 @@ export const properties: INodeProperties[] = [
 	),
 ];
 
+/** Operations that part their items, with the names of the outputs. */
+const PARTING: ReadonlyArray<[resource: string, operation: string, names: string[]]> = [
+	['package', 'validate', ['Valid', 'Invalid']],
+	['submission', 'verify', ['Preserved', 'Not Preserved']],
+];
+
+const main = `{ type: "${NodeConnectionTypes.Main}", displayName: `;
+const partings = PARTING.map(
+	([resource, operation, names]) =>
+		`$parameter["resource"] === "${resource}" && $parameter["operation"] === "${operation}" ? [${names.map((name) => `${main}"${name}" }`).join(', ')}]`,
+);
+
 /**
  * The node's outputs by its parameters: 'Verify' parts what is preserved from what is not, so that
- * a step that deletes sources can hang on the first output alone.
+ * a step that deletes sources can hang on the first output alone; 'Validate' parts packages.
  */
-export const outputs =
-	`={{ $parameter["resource"] === "submission" && $parameter["operation"] === "verify" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Preserved" }, { type: "${NodeConnectionTypes.Main}", displayName: "Not Preserved" }] : ["${NodeConnectionTypes.Main}"] }}` as const;
+export const outputs: `={{${string}}}` = `={{ ${partings.join(' : ')} : ["${NodeConnectionTypes.Main}"] }}`;

@@ -4,11 +4,14 @@ import type {
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
 
 import { assertNoErrors } from '../../../../dps/advised-error';
 import type { DpsApi } from '../../../../dps/client/api';
+import { formatFinding } from '../../../../dps/finding';
 import { checkObjectIdsTogether, checkPackage } from '../../../../dps/submit/checks';
 import { Slots, forEachConcurrently } from '../../../../dps/submit/concurrency';
+import type { Fixity } from '../../../../dps/submit/fixity';
 import type { Package, PackageFile } from '../../../../dps/submit/package';
 import { submitPackage } from '../../../../dps/submit/submit';
 import { withoutUploadUrls } from '../../n8n/answers';
@@ -17,20 +20,25 @@ import { binaryOf, sourceOf } from '../../n8n/binary';
 import { toNodeError } from '../../n8n/errors';
 import { Progress } from '../../n8n/progress';
 import type { Operation } from '../../n8n/operation';
-import { failedItem, parameter, refuse } from '../../n8n/operation';
+import { failedItem, parameter } from '../../n8n/operation';
 import {
-	contractIdOf,
+	expectedFileCountOption,
 	fieldsFor,
 	filePathField,
 	inputBinaryField,
 	isPackagedField,
+	knownChecksumOption,
 	objectIdField,
 	priorityOption,
 	writableContractField,
 } from '../fields';
+import type { ItemFile } from '../package/packaging';
+import { Packaging } from '../package/packaging';
+import { itemFields, packageFields } from '../package/packagingFields';
 
 import { metadataFields } from './metadataFields';
-import { metadataOf } from './metadataParameter';
+import type { DescribedObject } from './objects';
+import { gatherObjects } from './objects';
 
 /** Files in work at the same time, unless the user says otherwise. */
 const DEFAULT_CONCURRENCY = 8;
@@ -45,9 +53,31 @@ const fields: INodeProperties[] = [
 	},
 	writableContractField,
 	objectIdField,
+	{
+		displayName: 'Packaging',
+		name: 'packaging',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Build the Package',
+				value: 'build',
+				description:
+					'The items are content files: METS, folders and names that DPS accepts are made for them',
+			},
+			{
+				name: 'Items Are a Package Already',
+				value: 'ready',
+				description:
+					"The items are the package's files, each with its path: from Package: Build or from a tool of yours",
+			},
+		],
+		default: 'ready',
+		description: 'Whether the package is made here',
+	},
 	inputBinaryField,
-	filePathField,
-	isPackagedField,
+	...updateDisplayOptions({ show: { packaging: ['ready'] } }, [filePathField, isPackagedField]),
+	...updateDisplayOptions({ show: { packaging: ['build'] } }, [...itemFields, ...packageFields]),
 	...metadataFields,
 	{
 		displayName: 'Options',
@@ -64,15 +94,7 @@ const fields: INodeProperties[] = [
 				description:
 					'Whether to drop files that an unfinished submission of this object holds and the input does not. Off, they are an error, since an item may be missing.',
 			},
-			{
-				displayName: 'Expected File Count',
-				name: 'expectedFileCount',
-				type: 'number',
-				typeOptions: { minValue: 0, numberPrecision: 0 },
-				default: 0,
-				description:
-					'How many files the object must have. With another number nothing is sent: a folder that was read half is noticed. 0 for any number.',
-			},
+			expectedFileCountOption,
 			{
 				displayName: 'Files at a Time',
 				name: 'concurrency',
@@ -82,15 +104,7 @@ const fields: INodeProperties[] = [
 				description:
 					'How many files are read, registered and uploaded at the same time, of all objects together',
 			},
-			{
-				displayName: 'Known Checksum (MD5)',
-				name: 'checksum',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. ={{ $json.md5 }}',
-				description:
-					'The MD5 that you have on record for the file. The file is not sent when its bytes do not match.',
-			},
+			knownChecksumOption,
 			priorityOption,
 		],
 	},
@@ -104,50 +118,16 @@ interface Options {
 	checksum?: string;
 }
 
-/** A package and the items it came from. */
+/** An object, how it is to be sent, and why it cannot be. */
 interface Group {
-	input: Package;
-	items: number[];
+	object: DescribedObject<PackageFile> | DescribedObject<ItemFile>;
 	options: Options;
-	metadataText: string;
+	/** Its files as a package; building it is the first step where it is none yet. */
+	packaged(slots: Slots, signal?: AbortSignal): Promise<{ input: Package; warnings: string[] }>;
+	/** Bytes of its items' files. */
+	sizes: number[];
 	/** Why the package is not whole; it is not sent then. */
 	failure?: unknown;
-}
-
-function groupOf(
-	groups: Map<string, Group>,
-	context: IExecuteFunctions,
-	index: number,
-	objectId: string,
-): Group {
-	const run = { context, index };
-	const contractId = contractIdOf(run);
-	const options = parameter<Options>(run, 'options', {});
-	const metadata = metadataOf(run);
-	const metadataText = JSON.stringify(metadata);
-
-	const key = `${contractId}/${objectId}`;
-	const group = groups.get(key);
-	if (!group) {
-		const input: Package = {
-			contractId,
-			objectId,
-			priority: options.priority,
-			metadata,
-			files: [],
-			expectedFileCount: options.expectedFileCount || undefined,
-		};
-		const created = { input, items: [], options, metadataText };
-		groups.set(key, created);
-		return created;
-	}
-	if (group.metadataText !== metadataText) {
-		return refuse(
-			`item ${index}: metadata`,
-			`differs from that of item ${group.items[0]}, which has the same Object ID ${objectId}; one submission has one description`,
-		);
-	}
-	return group;
 }
 
 async function fileOf(context: IExecuteFunctions, index: number): Promise<PackageFile> {
@@ -159,49 +139,115 @@ async function fileOf(context: IExecuteFunctions, index: number): Promise<Packag
 		source: sourceOf(context, await binaryOf(context, index, property), path),
 		isPackaged: parameter<boolean>(run, 'isPackaged', false),
 		expectedMd5: checksum || undefined,
+		fixity: fixityOfItem(context, index),
 	};
 }
 
-/**
- * Gathers the items into packages. An item that cannot be read spoils its whole object: without
- * one of its files it would be preserved as half an object, for ever.
- */
-async function groupItems(context: IExecuteFunctions): Promise<Group[]> {
-	const groups = new Map<string, Group>();
-	const spoilt = new Map<string, { failure: unknown; items: number[] }>();
-	for (let index = 0; index < context.getInputData().length; index++) {
-		const objectId = String(context.getNodeParameter('objectId', index, ''));
-		try {
-			const group = groupOf(groups, context, index, objectId);
-			group.items.push(index);
-			group.input.files.push(await fileOf(context, index));
-		} catch (error) {
-			const { failure, items } = spoilt.get(objectId) ?? { failure: error, items: [] };
-			spoilt.set(objectId, { failure, items: [...items, index] });
-		}
-	}
-	const whole = [...groups.values()].filter(({ input }) => !spoilt.has(input.objectId));
-	const together = checkObjectIdsTogether(whole.map(({ input }) => input));
-	for (const [index, group] of whole.entries()) {
-		try {
-			const findings = [...checkPackage(group.input), ...together[index]];
-			assertNoErrors(`Object ${group.input.objectId}`, findings);
-		} catch (error) {
-			group.failure = error;
-		}
-	}
-	for (const [objectId, { failure, items }] of spoilt) {
-		const siblings = [...groups.values()].filter(({ input }) => input.objectId === objectId);
-		const all = new Set([...items, ...siblings.flatMap((group) => group.items)]);
-		whole.push({
-			input: { contractId: '', objectId, metadata: {}, files: [] },
-			items: [...all].sort((a, b) => a - b),
-			options: {},
-			metadataText: '',
+/** The fixity that 'Package: Build' took of the item's file. */
+function fixityOfItem(context: IExecuteFunctions, index: number): Fixity | undefined {
+	const { fixity } = context.getInputData()[index].json as { fixity?: Partial<Fixity> };
+	if (typeof fixity !== 'object' || fixity === null) return undefined;
+	const { md5, sha256, size } = fixity;
+	const isWhole =
+		typeof md5 === 'string' &&
+		/^[0-9a-f]{32}$/.test(md5) &&
+		typeof sha256 === 'string' &&
+		/^[0-9a-f]{64}$/.test(sha256) &&
+		typeof size === 'number';
+	return isWhole ? { md5, sha256, size } : undefined;
+}
+
+function packageOf(
+	{ contractId, objectId, metadata }: DescribedObject<unknown>,
+	files: PackageFile[],
+	{ priority, expectedFileCount }: Options,
+): Package {
+	return {
+		contractId,
+		objectId,
+		priority,
+		metadata,
+		files,
+		expectedFileCount: expectedFileCount || undefined,
+	};
+}
+
+function optionsOf(context: IExecuteFunctions, { items }: DescribedObject<unknown>): Options {
+	return parameter<Options>({ context, index: items[0] }, 'options', {});
+}
+
+/** Objects whose items are packages already. */
+async function readyGroups(context: IExecuteFunctions): Promise<Group[]> {
+	const objects = await gatherObjects(context, async (index) => await fileOf(context, index));
+	const whole = objects.filter(({ failure }) => failure === undefined);
+	const inputs = whole.map((object) => packageOf(object, object.files, optionsOf(context, object)));
+	const together = checkObjectIdsTogether(inputs);
+	return objects.map((object) => {
+		const at = whole.indexOf(object);
+		const options = optionsOf(context, object);
+		const input = inputs[at];
+		const failure =
+			at < 0
+				? object.failure
+				: failureOf(() =>
+						assertNoErrors(`Object ${object.objectId}`, [...checkPackage(input), ...together[at]]),
+					);
+		return {
+			object,
+			options,
 			failure,
-		});
+			sizes: object.files.map(({ source }) => source.size),
+			packaged: async () => ({ input, warnings: [] }),
+		};
+	});
+}
+
+/** Objects whose items are content files, of which packages are built. */
+async function buildingGroups(context: IExecuteFunctions, api: DpsApi): Promise<Group[]> {
+	const packaging = await Packaging.of(context, api);
+	const objects = await gatherObjects(
+		context,
+		async (index) => await packaging.fileOf(index),
+		(index) => packaging.isShared(index),
+	);
+	const whole = objects.filter(({ failure }) => failure === undefined);
+	const together = checkObjectIdsTogether(whole.map((object) => packageOf(object, [], {})));
+	return objects.map((object) => {
+		const at = whole.indexOf(object);
+		const options = optionsOf(context, object);
+		const packaged = async (slots: Slots, signal?: AbortSignal) => {
+			const { files, warnings } = await packaging.build(object, whole, slots, signal);
+			const sent = files.map(({ source, fixity }) => ({ source, fixity, isPackaged: false }));
+			return {
+				// the count is of the items, which have been counted
+				input: packageOf(object, sent, { ...options, expectedFileCount: undefined }),
+				warnings: warnings.map(formatFinding),
+			};
+		};
+		const failure =
+			at < 0
+				? object.failure
+				: failureOf(() => {
+						packaging.check(object);
+						assertNoErrors(`Object ${object.objectId}`, together[at]);
+					});
+		return {
+			object,
+			options,
+			failure,
+			sizes: object.files.map(({ source }) => source.size),
+			packaged,
+		};
+	});
+}
+
+function failureOf(check: () => void): unknown {
+	try {
+		check();
+		return undefined;
+	} catch (error) {
+		return error;
 	}
-	return whole;
 }
 
 async function submitGroup(
@@ -211,7 +257,7 @@ async function submitGroup(
 	slots: Slots,
 	progress: Progress,
 ): Promise<INodeExecutionData> {
-	const { input, items, options } = group;
+	const { object, options } = group;
 	let retries = 0;
 	const started = api.clock.now();
 	const counting: DpsApi = {
@@ -222,6 +268,7 @@ async function submitGroup(
 			api.onRetry?.(failure);
 		},
 	};
+	const { input, warnings } = await group.packaged(slots, api.signal);
 	const result = await submitPackage(counting, input, {
 		slots,
 		dropUnknownFiles: options.dropUnknownFiles ?? false,
@@ -240,11 +287,21 @@ async function submitGroup(
 		json: {
 			...withoutUploadUrls(submission),
 			...(rest as unknown as IDataObject),
+			warnings: [...warnings, ...rest.warnings],
 			durationInSeconds: seconds,
 			retries,
 		},
-		pairedItem: items.map((item) => ({ item })),
+		pairedItem: object.items.map((item) => ({ item })),
 	};
+}
+
+async function groupsOf(context: IExecuteFunctions, api: DpsApi): Promise<Group[]> {
+	const packaging = parameter<string>({ context, index: 0 }, 'packaging', 'ready');
+	try {
+		return packaging === 'build' ? await buildingGroups(context, api) : await readyGroups(context);
+	} catch (error) {
+		throw toNodeError(context.getNode(), error, {});
+	}
 }
 
 /**
@@ -256,16 +313,16 @@ export const submit: Operation = {
 	fields: fieldsFor('submission', 'submit', fields),
 	async execute(context) {
 		const api = await apiFor(context);
-		const groups = await groupItems(context);
+		const groups = await groupsOf(context, api);
 		const failed = groups.find(({ failure }) => failure !== undefined);
 		if (failed && !context.continueOnFail()) {
 			// nothing is sent of any object while one of them is wrong
-			throw toNodeError(context.getNode(), failed.failure, { itemIndex: failed.items[0] });
+			throw toNodeError(context.getNode(), failed.failure, { itemIndex: failed.object.items[0] });
 		}
 		const slots = new Slots(slotCount(groups));
 		const progress = new Progress(
 			context,
-			groups.flatMap(({ input }) => input.files.map(({ source }) => source.size)),
+			groups.flatMap(({ sizes }) => sizes),
 		);
 		const output = new Map<Group, INodeExecutionData>();
 		await forEachConcurrently(groups, new Slots(slots.size), api.signal, async (group, signal) => {
@@ -275,9 +332,9 @@ export const submit: Operation = {
 					: Promise.reject(group.failure);
 			const item = await work.catch((error: unknown) => {
 				if (api.signal?.aborted || !context.continueOnFail()) {
-					throw toNodeError(context.getNode(), error, { itemIndex: group.items[0] });
+					throw toNodeError(context.getNode(), error, { itemIndex: group.object.items[0] });
 				}
-				return failedItem(context, error, group.items);
+				return failedItem(context, error, group.object.items);
 			});
 			output.set(group, item);
 		}).catch((error: unknown) => {
