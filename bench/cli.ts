@@ -9,10 +9,11 @@ import { build } from 'esbuild';
 import { buildPackage } from '../demo/packed-package';
 import { type SandboxProcess, startSandboxProcess } from '../test/sandbox/sandbox-process';
 
-import { measureCurl } from './curl';
+import { measureCurl, measureCurlDownload } from './curl';
+import { type DeliveredMessage, deliver } from './delivery';
 import { startN8nStage } from './in-n8n';
 import { type BenchFile, filesOf, type Job, jobs, md5OfFiles } from './jobs';
-import type { Assignment, Measured } from './measured';
+import type { Assignment, DownloadAssignment, Measured } from './measured';
 import { machine, type Row, summaryOf, tableOf } from './table';
 import { warmUp } from './warm-up';
 
@@ -29,6 +30,14 @@ const CONTRACT_ID = 'ef23';
 const STEP_MS = 2 ** 31 - 1;
 const TOKEN_SECONDS = 24 * 3600;
 
+const ROWS_OF_DOWNLOAD = ['download', 'download-cut'];
+const JOB_OF_DOWNLOAD = '4gb';
+const CUTS = 5;
+/** A submission has to be preserved before it can be ordered. */
+const DELIVERY_STEP_MS = 50;
+/** The message is read from the sandbox's list; nobody has to receive it. */
+const NOWHERE = 'http://127.0.0.1:9/';
+
 const ROW_IN_N8N = 'n8n';
 const JOB_IN_N8N = '64kb';
 const N8N_ROUNDS = 3;
@@ -42,8 +51,10 @@ The figures are this machine's; nothing is asserted.
   4gb, 200mb  against md5sum, then curl -T, one file after the other
   64kb, 4kb   against a loop over Node's own HTTP client, as many files at a time
   n8n         2,000 × 64 KiB in a real n8n, against the same job built from n8n's own nodes
+  download, download-cut
+              a delivered file of 4 GiB, the second cut ${CUTS} times in mid-transfer, against curl -o, then md5sum
 
-  --only <row>     4gb, 200mb, 64kb, 4kb or n8n; may be repeated
+  --only <row>     one of these; may be repeated
   --scale <n>      sizes (of big files) or numbers (of small ones) times n; default 1
   --rounds <n>     how often each is measured; default 3, for the big files 1
   --at-a-time <n>  files in work at the same time, on both sides; default: the node's own
@@ -85,7 +96,7 @@ async function main(): Promise<void> {
 		return;
 	}
 	const scale = positive('scale', values.scale);
-	const known = [...jobs(scale).map(({ name }) => name), ROW_IN_N8N];
+	const known = [...jobs(scale).map(({ name }) => name), ROW_IN_N8N, ...ROWS_OF_DOWNLOAD];
 	const rows = values.only ?? known;
 	for (const row of rows) {
 		if (!known.includes(row)) throw new Error(`--only ${row}: there are ${known.join(', ')}`);
@@ -145,7 +156,9 @@ async function measureRows(options: Options): Promise<Row[]> {
 	await rm(DIST, { recursive: true, force: true });
 	await cp(path.join(ROOT, 'dist'), DIST, { recursive: true });
 	await build({
-		entryPoints: ['submit-child', 'loop-child'].map((name) => path.join(__dirname, `${name}.ts`)),
+		entryPoints: ['submit-child', 'loop-child', 'download-child'].map((name) =>
+			path.join(__dirname, `${name}.ts`),
+		),
 		outdir: path.join(BENCH, 'build'),
 		bundle: true,
 		platform: 'node',
@@ -159,6 +172,7 @@ async function measureRows(options: Options): Promise<Row[]> {
 		if (job.name === JOB_IN_N8N && options.rows.includes(ROW_IN_N8N)) {
 			rows.push(await measureInN8n(job, options));
 		}
+		if (job.name === JOB_OF_DOWNLOAD) rows.push(...(await measureDownloads(job, options)));
 	}
 	return rows;
 }
@@ -207,6 +221,75 @@ async function measureInN8n(job: Job, options: Options): Promise<Row> {
 	} finally {
 		await stage.stop();
 	}
+}
+
+async function measureDownloads(job: Job, options: Options): Promise<Row[]> {
+	const wanted = ROWS_OF_DOWNLOAD.filter((name) => options.rows.includes(name));
+	if (wanted.length === 0) return [];
+	const [file] = await filesOf(job, FILES, log);
+	const [md5] = await md5OfFiles([file]);
+	const dataFolder = path.join(RUN, 'store');
+	await mkdir(dataFolder, { recursive: true });
+	const sandbox = await startSandboxProcess({
+		stepMs: DELIVERY_STEP_MS,
+		dataFolder,
+		webhookUrl: NOWHERE,
+	});
+	try {
+		log('having a file preserved and delivered');
+		const message = await deliver(sandbox, CONTRACT_ID, file, md5);
+		const rows: Row[] = [];
+		for (const name of wanted) {
+			const isCut = name !== ROWS_OF_DOWNLOAD[0];
+			const title = `download ${job.title}${isCut ? `, cut ${CUTS} times` : ''}`;
+			const sides = await alternateDownloads(title, sandbox, message, file.size, isCut, options);
+			rows.push({ name, title, against: 'curl -o, md5sum', ...sides });
+		}
+		return rows;
+	} finally {
+		await sandbox.stop();
+		await rm(dataFolder, { recursive: true, force: true });
+	}
+}
+
+/** Measures both sides so many times, the order changing from round to round. */
+async function alternateDownloads(
+	title: string,
+	sandbox: SandboxProcess,
+	message: DeliveredMessage,
+	size: number,
+	isCut: boolean,
+	options: Options,
+): Promise<Record<Side, Measured[]>> {
+	const [{ clientId, clientSecret }] = sandbox.clients;
+	const assigned: DownloadAssignment = {
+		dist: DIST,
+		baseUrl: sandbox.apiUrl,
+		tokenUrl: sandbox.tokenUrl,
+		clientId,
+		clientSecret,
+		deliveredMessage: message,
+	};
+	const measured: Record<Side, Measured[]> = { ours: [], floor: [] };
+	for (let round = 0; round < (options.rounds ?? 1); round++) {
+		const order: Side[] = round % 2 === 0 ? ['ours', 'floor'] : ['floor', 'ours'];
+		for (const side of order) {
+			if (isCut && side === 'ours') {
+				const afterBytes = Math.floor(size / (CUTS + 1));
+				const action = { kind: 'reset-mid-body', afterBytes } as const;
+				await sandbox.control.fault({ side: 'store', method: 'GET', times: CUTS, action });
+			}
+			const target = path.join(RUN, 'downloaded');
+			const one =
+				side === 'ours'
+					? await inChild('download-child', assigned, options.profile)
+					: await measureCurlDownload(message.data.files[0].downloadURL, target);
+			await rm(target, { force: true });
+			measured[side].push(one);
+			log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s`);
+		}
+	}
+	return measured;
 }
 
 type Side = 'ours' | 'floor';
@@ -281,7 +364,11 @@ function assignment(
 }
 
 /** Does the assignment in a plain Node.js process of its own. */
-async function inChild(name: string, work: Assignment, profile: boolean): Promise<Measured> {
+async function inChild(
+	name: string,
+	work: Assignment | DownloadAssignment,
+	profile: boolean,
+): Promise<Measured> {
 	const temporary = path.join(RUN, 'tmp');
 	await mkdir(temporary, { recursive: true });
 	const child: ChildProcess = fork(path.join(BENCH, 'build', `${name}.js`), {

@@ -46,3 +46,12 @@ export async function measureCurl(
 	}
 	return { seconds: (performance.now() - started) / 1000 };
 }
+
+/** The floor for a download: `curl -o`, then `md5sum` of what was stored. */
+export async function measureCurlDownload(url: string, target: string): Promise<Measured> {
+	const cwd = process.cwd();
+	const started = performance.now();
+	await run('curl', ['--silent', '--show-error', '--fail', '-o', target, url], { cwd });
+	await run('md5sum', [target], { cwd });
+	return { seconds: (performance.now() - started) / 1000 };
+}

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { ensureN8n } from '../demo/n8n-runtime';
 import type { Execution, N8nRest, StoredCredential, WorkflowNode } from '../demo/n8n-rest';
-import { startN8n } from '../demo/n8n-server';
+import { type N8nServer, startN8n } from '../demo/n8n-server';
 import { buildPackage, packPackage } from '../demo/packed-package';
 import type { Log } from '../demo/processes';
 import { apiCredential } from '../demo/stage';
@@ -29,6 +29,30 @@ export interface N8nStage {
 }
 
 /**
+ * Builds and packs this package and starts n8n with it, installing n8n first where there is none.
+ *
+ * @param fileFolders n8n's file nodes may read in these
+ * @param cpuProfiles folder for a CPU profile of n8n, if one is wanted
+ */
+export async function startBenchN8n(
+	folder: string,
+	fileFolders: string[],
+	log: Log,
+	cpuProfiles?: string,
+): Promise<N8nServer> {
+	const runtime = await ensureN8n(log);
+	await buildPackage();
+	return await startN8n({
+		runtime,
+		packageTarball: await packPackage(path.join(folder, 'package')),
+		userFolder: path.join(folder, 'n8n'),
+		fileFolders,
+		env:
+			cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${cpuProfiles}` },
+	});
+}
+
+/**
  * Starts n8n, installing it first where there is none.
  *
  * @param filesFolder n8n's file nodes may read in here
@@ -41,16 +65,7 @@ export async function startN8nStage(
 	log: Log,
 	cpuProfiles?: string,
 ): Promise<N8nStage> {
-	const runtime = await ensureN8n(log);
-	await buildPackage();
-	const n8n = await startN8n({
-		runtime,
-		packageTarball: await packPackage(path.join(folder, 'package')),
-		userFolder: path.join(folder, 'n8n'),
-		fileFolders: [filesFolder],
-		env:
-			cpuProfiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${cpuProfiles}` },
-	});
+	const n8n = await startBenchN8n(folder, [filesFolder], log, cpuProfiles);
 	let runs = 0;
 	return {
 		async measure(way, sandbox, jobFolder) {
@@ -144,7 +159,8 @@ function secondsAfterReading({ data }: Execution): number {
 	return (last - endOf(READ)) / 1000;
 }
 
-function node(
+/** A node of a workflow that nobody looks at. */
+export function node(
 	name: string,
 	type: string,
 	typeVersion: number,
@@ -188,7 +204,8 @@ const CHAIN_OF_OURS: Connection[] = [
 	[READ, 'Submit Package'],
 ];
 
-type Connection = [from: string, to: string, input?: number];
+/** One node's output into another's input, the first unless another is named. */
+export type Connection = [from: string, to: string, input?: number];
 
 const CHAIN_OF_OWN_NODES: Connection[] = [
 	['Start', 'Create'],
@@ -201,7 +218,8 @@ const CHAIN_OF_OWN_NODES: Connection[] = [
 	['Upload', 'Finalize'],
 ];
 
-function connections(chain: Connection[]): Record<string, unknown> {
+/** The connections of a workflow, as n8n stores them. */
+export function connections(chain: Connection[]): Record<string, unknown> {
 	const result: Record<string, { main: [Array<Record<string, unknown>>] }> = {};
 	for (const [from, to, index = 0] of chain) {
 		result[from] ??= { main: [[]] };

@@ -2,17 +2,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { BenchFile } from './jobs';
 
-/** What a child process is to do, sent to it once it runs. */
-export interface Assignment {
-	files: BenchFile[];
+/** Where this package is, and the DPS that it is to talk to. */
+interface Surroundings {
 	/** Folder with this package as built. */
 	dist: string;
-	contractId: string;
-	objectId: string;
 	baseUrl: string;
 	tokenUrl: string;
 	clientId: string;
 	clientSecret: string;
+}
+
+/** What a child process is to download, sent to it once it runs. */
+export interface DownloadAssignment extends Surroundings {
+	/** A `dissemination.delivered` message. */
+	deliveredMessage: unknown;
+}
+
+/** What a child process is to submit, sent to it once it runs. */
+export interface Assignment extends Surroundings {
+	files: BenchFile[];
+	contractId: string;
+	objectId: string;
 	/** Files in work at the same time; the node's own default when absent. */
 	concurrency?: number;
 }
@@ -74,8 +84,8 @@ function watchPeak(): () => number {
 }
 
 /** In a child process: waits for its assignment, does it, tells what it cost, and ends. */
-export function answerAssignment(work: (assignment: Assignment) => Promise<Measured>): void {
-	process.once('message', (assignment: Assignment) => {
+export function answerAssignment<Given>(work: (assignment: Given) => Promise<Measured>): void {
+	process.once('message', (assignment: Given) => {
 		work(assignment).then(
 			(measured) => process.send?.(measured, () => process.disconnect()),
 			(error: unknown) => {

@@ -58,6 +58,10 @@ export interface ExecutionSummary {
 	workflowId: string;
 	status: string;
 	mode: string;
+	/** ISO 8601; absent while it waits for its turn. */
+	startedAt?: string | null;
+	/** ISO 8601; absent while it runs. */
+	stoppedAt?: string | null;
 }
 
 /** An execution with what each node gave out. */
@@ -195,6 +199,31 @@ export class N8nRest {
 			`/rest/executions?limit=100&filter=${filter}`,
 		);
 		return results;
+	}
+
+	/** The executions of a workflow, all of them, the newest first. */
+	async allExecutions(workflow: StoredWorkflow): Promise<ExecutionSummary[]> {
+		const query = new URLSearchParams({
+			limit: '100',
+			filter: JSON.stringify({ workflowId: workflow.id }),
+		});
+		const executions: ExecutionSummary[] = [];
+		for (;;) {
+			const { results, nextCursor } = await this.call<{
+				results: ExecutionSummary[];
+				nextCursor?: string | null;
+			}>('GET', `/rest/executions?${query.toString()}`);
+			executions.push(...results);
+			if (!nextCursor) return executions;
+			query.set('cursor', nextCursor);
+		}
+	}
+
+	/** Does what 'Retry' in the list of executions does, and gives how that has ended. */
+	async retry(executionId: string): Promise<ExecutionSummary> {
+		return await this.call('POST', `/rest/executions/${executionId}/retry`, {
+			loadWorkflow: false,
+		});
 	}
 
 	/** One execution with its data. */

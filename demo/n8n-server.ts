@@ -119,9 +119,14 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	};
 }
 
-/** Only the loopback interface, no traffic to n8n's own services, files on disk instead of in the database. */
-async function n8nEnvironment(
-	options: N8nServerOptions,
+/**
+ * The environment of an n8n process: only the loopback interface, no traffic to n8n's own services, files on disk
+ * instead of in the database. What `options.env` says goes before it.
+ *
+ * @param url the address under which its webhooks are reached
+ */
+export async function n8nEnvironment(
+	options: Pick<N8nServerOptions, 'runtime' | 'userFolder' | 'fileFolders' | 'env'>,
 	port: number,
 	url: string,
 ): Promise<NodeJS.ProcessEnv> {
@@ -191,7 +196,7 @@ async function isReady(url: string): Promise<boolean> {
  *
  * @throws Error when the package has dependencies after all, or an entry of the tarball leaves the package
  */
-async function installCommunityPackage(tarball: string, nodesFolder: string): Promise<void> {
+export async function installCommunityPackage(tarball: string, nodesFolder: string): Promise<void> {
 	const entries = await readTarball(tarball);
 	const manifest = entries.get('package.json');
 	if (manifest === undefined) throw new Error(`${tarball} has no package.json`);

@@ -22,6 +22,7 @@ const OPTIONS = {
 	'webhook-timeout-ms': { type: 'string' },
 	'webhook-attempts': { type: 'string' },
 	'keep-rejected': { type: 'boolean' },
+	'validate-packages': { type: 'boolean' },
 	'show-archive-id': { type: 'boolean' },
 	json: { type: 'boolean' },
 	'exit-with-parent': { type: 'boolean' },
@@ -50,6 +51,7 @@ for this machine only.
   --webhook-timeout-ms <n>    how long a receiver has to answer; default 10000
   --webhook-attempts <n>      how often a message is sent in all; default 12
   --keep-rejected             a rejected submission still answers, with status REJECTED
+  --validate-packages         reject a submission with a METS.xml that is no package by NB-SIP 1.0
   --show-archive-id           a preserved submission shows its archiveId
   --json                      print one line of JSON when ready, and nothing else
   --exit-with-parent          stop when standard input is closed
@@ -100,6 +102,7 @@ function optionsFrom(values: Values): SandboxOptions {
 		webhookTimeoutMs: numberFrom(values, 'webhook-timeout-ms'),
 		webhookAttempts: numberFrom(values, 'webhook-attempts'),
 		keepRejected: values['keep-rejected'],
+		validatePackages: values['validate-packages'],
 		showArchiveId: values['show-archive-id'],
 	};
 }
@@ -163,8 +166,8 @@ To look inside:
 
 What it imitates: the token exchange, roles by contract, submissions, upload URLs, preservation
 events, the statuses up to PRESERVED or REJECTED, signed webhooks, disseminations as TAR files, and
-the requests that S3 refuses. Metadata and checksums are checked; the structure of a package and the
-formats of its files are not, and a TAR or ZIP sent with isPackaged is stored as it is.
+the requests that S3 refuses. Metadata and checksums are checked, with --validate-packages folders
+and METS too; the formats of files are not, and a TAR or ZIP sent with isPackaged is stored as it is.
 
 Stop with Ctrl-C.
 `;

@@ -32,6 +32,11 @@ export interface SandboxOptions {
 	 * (404), since the DPS removes its metadata.
 	 */
 	keepRejected?: boolean;
+	/**
+	 * Whether a submission with a root METS.xml is rejected on arrival when it is no package by NB-SIP
+	 * 1.0. Off by default: what arrives is then preserved as it is, METS or not.
+	 */
+	validatePackages?: boolean;
 	/** Whether a preserved submission shows its `archiveId`; by default only the webhook does. */
 	showArchiveId?: boolean;
 	/** Where the bytes are kept, also after the stop; default: a temporary folder, removed then. */
@@ -80,6 +85,7 @@ export function settingsOf(options: SandboxOptions): SandboxSettings {
 		webhookTimeoutMs: options.webhookTimeoutMs ?? 10_000,
 		webhookAttempts: options.webhookAttempts ?? 12,
 		keepRejected: options.keepRejected ?? false,
+		validatePackages: options.validatePackages ?? false,
 		showArchiveId: options.showArchiveId ?? false,
 		dataFolder: options.dataFolder,
 	};

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { uuidV7 } from './identifiers';
 import type { RejectionReason } from './messages';
 import { brokenMetadataRules } from './metadata-rules';
 import type { SandboxSettings } from './options';
+import { brokenPackageRules } from './package-rules';
 import type { Bucket } from './store/bucket';
 import type { SubmissionRecord, SubmissionStatus, Submissions } from './submissions';
 import type { Webhooks } from './webhooks';
@@ -19,7 +21,10 @@ export class Preservation {
 	private readonly timers = new Map<SubmissionRecord, NodeJS.Timeout>();
 
 	constructor(
-		private readonly settings: Pick<SandboxSettings, 'stepMs' | 'keepRejected'>,
+		private readonly settings: Pick<
+			SandboxSettings,
+			'stepMs' | 'keepRejected' | 'validatePackages'
+		>,
 		private readonly submissions: Submissions,
 		private readonly bucket: Bucket,
 		private readonly webhooks: Webhooks,
@@ -105,7 +110,17 @@ export class Preservation {
 				});
 			}
 		}
+		if (this.settings.validatePackages) reasons.push(...this.brokenPackageRules(record));
 		return reasons;
+	}
+
+	private brokenPackageRules(record: SubmissionRecord): RejectionReason[] {
+		const files = [...record.files.values()].map(({ filePath, checksum, s3ObjectKey }) => ({
+			filePath,
+			checksum,
+			read: () => readFileSync(this.bucket.stored(s3ObjectKey)?.path ?? ''),
+		}));
+		return brokenPackageRules(record.objectId, files);
 	}
 
 	/** From here on the bytes are the archive's: an upload URL that is still valid can't change them. */

@@ -71,6 +71,18 @@ export function expiryOfToken(token: string): number | undefined {
 	return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined;
 }
 
+/**
+ * For how long a token is good, from `iat` to `exp`, in milliseconds; undefined when it does not
+ * say. Both are by the same clock, whatever this machine's says.
+ */
+export function lifetimeOfToken(token: string): number | undefined {
+	const iat = payloadOf(token)?.iat;
+	const expiry = expiryOfToken(token);
+	if (typeof iat !== 'number' || expiry === undefined) return undefined;
+	const lifetime = expiry - iat * 1000;
+	return lifetime > 0 ? lifetime : undefined;
+}
+
 function refusal(host: string, status: number, body: unknown): TokenError | undefined {
 	if (typeof body !== 'object' || body === null) return undefined;
 	const { error, error_description: description } = body as Record<string, unknown>;

@@ -66,7 +66,7 @@ export function assertNotExpired(file: DeliveredFile, now: number): void {
 /** Bytes of a name in UTF-8 that every file system takes, with room for a prefix. */
 const MAX_NAME_BYTES = 200;
 /** Names that Windows keeps for devices, whatever their extension. */
-const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)/i;
 
 function cutToBytes(name: string): string {
 	if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
@@ -87,9 +87,9 @@ export function safeFileName(name: string): string {
 	const base = name.split(/[\\/]/).pop() ?? '';
 	const safe = base
 		.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"|?*]/gu, '_')
-		.replace(/^[.\s]+/, '')
-		.replace(/[.\s]+$/, '');
-	return cutToBytes(DEVICE.test(safe) ? `_${safe}` : safe) || 'unnamed';
+		.replace(/^[.\s]+/, '');
+	const short = cutToBytes(DEVICE.test(safe) ? `_${safe}` : safe);
+	return short.replace(/[.\s]+$/, '') || 'unnamed';
 }
 
 function wholeNumber(value: unknown): number | undefined {
@@ -120,6 +120,8 @@ function deliveredFile(value: unknown, index: number): DeliveredFile {
 			'Links over http:// are not followed (this machine aside), since anyone on the way could change the bytes.',
 		);
 	}
+	const { username, password } = new URL(url);
+	if (username || password) throw notDelivered(`${where} has a link with a password in it`);
 	const size = wholeNumber(filesize);
 	if (size === undefined) throw notDelivered(`${where} has no size`);
 	const algorithm = ALGORITHMS[(text(checksumAlgorithm) ?? 'MD5').toLowerCase().replace('-', '')];
@@ -156,11 +158,13 @@ export function readDelivery(message: unknown): Delivery {
 	}
 	const files = data.files.map(deliveredFile);
 	const names = new Set<string>();
+	// a disk may take two names for one that differ by case, or in the form of their letters
+	const folded = (name: string) => name.normalize('NFC').toLowerCase();
 	for (const file of files) {
 		let name = file.filename;
-		for (let count = 2; names.has(name.toLowerCase()); count++) name = `${count}_${file.filename}`;
+		for (let count = 2; names.has(folded(name)); count++) name = `${count}_${file.filename}`;
 		file.filename = name;
-		names.add(name.toLowerCase());
+		names.add(folded(name));
 	}
 	return {
 		archiveId: text(data.archiveId),

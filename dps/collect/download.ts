@@ -1,14 +1,14 @@
 import { createHash } from 'crypto';
 
 import type { DpsApi } from '../client/api';
-import { DpsError, errorFromTransport } from '../client/error';
+import { DpsError } from '../client/error';
 import { waitBeforeRetry } from '../client/retry';
-import { CancelledError, TransportError } from '../ports';
+import { CancelledError } from '../ports';
 import type { Slots } from '../submit/concurrency';
 import { forEachConcurrently } from '../submit/concurrency';
 
 import type { DeliveredFile } from './delivery';
-import { beginTransfer } from './transfer';
+import { DIFFERS, beginTransfer, needsNewBeginning } from './transfer';
 
 /** Where a download is put, and how it is read back to be checked. */
 export interface Store<T> {
@@ -32,6 +32,8 @@ async function fetchOnce<T>(api: DpsApi, file: DeliveredFile, store: Store<T>): 
 		return await store.put(file, transfer.bytes, transfer.first);
 	} catch (error) {
 		throw transfer.failure ?? error;
+	} finally {
+		transfer.end();
 	}
 }
 
@@ -61,7 +63,7 @@ async function checkStored<T>(
 			: `${size} bytes instead of ${file.filesize}`;
 	throw new DpsError({
 		request: `GET ${file.filename}`,
-		code: 'DOWNLOAD_DIFFERS',
+		code: DIFFERS,
 		message: `What was downloaded of ${file.filename} is not what was delivered: ${difference}`,
 		retryable: true,
 		mayHaveActed: false,
@@ -70,7 +72,8 @@ async function checkStored<T>(
 
 /**
  * Downloads one file of a delivery into the store and checks size and checksum on the bytes that
- * were stored. A broken transfer is continued; bytes that differ are fetched again.
+ * were stored. A broken transfer is continued; bytes that differ are fetched again, unless they
+ * differ in the same way twice.
  *
  * @throws {LinkExpiredError}
  * @throws {DpsError} with code `DOWNLOAD_DIFFERS` when the bytes are not those delivered
@@ -81,6 +84,7 @@ export async function downloadFile<T>(
 	file: DeliveredFile,
 	store: Store<T>,
 ): Promise<T> {
+	let last: DpsError | undefined;
 	for (let attempt = 1; ; attempt++) {
 		const result = await fetchOnce(api, file, store)
 			.then(async (stored) => {
@@ -88,13 +92,13 @@ export async function downloadFile<T>(
 				return { stored };
 			})
 			.catch((error: unknown) => {
-				if (error instanceof TransportError) {
-					return errorFromTransport(`GET ${file.filename}`, error);
-				}
-				if (error instanceof DpsError) return error;
+				if (error instanceof DpsError && needsNewBeginning(error)) return error;
 				throw error;
 			});
 		if (!(result instanceof DpsError)) return result.stored;
+		// the same wrong bytes twice are those that the store has
+		if (result.code === DIFFERS && result.message === last?.message) throw result;
+		last = result;
 		if (!(await waitBeforeRetry(api.retry, attempt, result, api.clock, api.signal))) throw result;
 		api.onRetry?.(result);
 	}

@@ -14,6 +14,11 @@ const STALL_MS = 120_000;
 /** Bytes after which a connection that breaks again starts the count of attempts anew. */
 const PROGRESS_BYTES = 64 * 1024;
 
+/** The code of a {@link DpsError}: the bytes are not those that were delivered. */
+export const DIFFERS = 'DOWNLOAD_DIFFERS';
+/** The code of a {@link DpsError}: what the store has now is no continuation of what came. */
+const NOT_CONTINUED = 'DOWNLOAD_NOT_CONTINUED';
+
 /** One answer of the store, while its bytes come. */
 interface Connection {
 	response: TransportResponse;
@@ -27,10 +32,14 @@ export class Transfer {
 	/** The file's bytes, over as many connections as it takes. Read once. */
 	readonly bytes: AsyncIterable<Uint8Array>;
 
-	/** @param first the first answer's stream as the host's HTTP client gave it */
+	/**
+	 * @param first the first answer's stream as the host's HTTP client gave it
+	 * @param end lets go of the first connection, in case its bytes were never asked for
+	 */
 	constructor(
 		readonly first: AsyncIterable<Uint8Array>,
 		bytes: AsyncIterable<Uint8Array>,
+		readonly end: () => void,
 	) {
 		this.bytes = this.watched(bytes);
 	}
@@ -61,8 +70,19 @@ function strongETag({ headers }: TransportResponse): string | undefined {
 function startAgain(file: DeliveredFile, message: string): DpsError {
 	return new DpsError({
 		request: `GET ${file.filename}`,
-		code: 'DOWNLOAD_NOT_CONTINUED',
+		code: NOT_CONTINUED,
 		message: `The transfer of ${file.filename} broke and could not be continued: ${message}`,
+		retryable: true,
+		mayHaveActed: false,
+	});
+}
+
+/** @param size how many bytes there are instead */
+function sizeError(file: DeliveredFile, size: string): DpsError {
+	return new DpsError({
+		request: `GET ${file.filename}`,
+		code: DIFFERS,
+		message: `What came of ${file.filename} is not what was delivered: ${size} bytes instead of ${file.filesize}`,
 		retryable: true,
 		mayHaveActed: false,
 	});
@@ -75,6 +95,28 @@ function assertContinues(file: DeliveredFile, response: TransportResponse, from:
 	throw startAgain(file, 'the file store answered with another part of it');
 }
 
+/** @throws what keeps an answer from being the file's bytes from `from` on */
+function assertGives(
+	api: DpsApi,
+	file: DeliveredFile,
+	from: number,
+	response: TransportResponse,
+): void {
+	if (isExpired(response)) throw new LinkExpiredError(file);
+	if (from > 0 && response.status === 416) {
+		const total = /^bytes \*\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1];
+		if (total === undefined || Number(total) === file.filesize) {
+			throw startAgain(file, 'the file store refused to give the rest');
+		}
+		throw sizeError(file, total);
+	}
+	if (!response.stream || (response.status !== 200 && response.status !== 206)) {
+		const refusal = `did not give ${file.filename}`;
+		throw storeError(`GET ${file.filename}`, refusal, response, api.clock.now());
+	}
+	if (response.status === 206) assertContinues(file, response, from);
+}
+
 /** Asks for a file, from a byte on. */
 async function connect(
 	api: DpsApi,
@@ -84,7 +126,8 @@ async function connect(
 ): Promise<Connection> {
 	assertNotExpired(file, api.clock.now());
 	const stop = new AbortController();
-	const headers: Record<string, string> = {};
+	// packed on the way, the bytes could neither be counted nor continued
+	const headers: Record<string, string> = { 'Accept-Encoding': 'identity' };
 	if (from > 0) headers.Range = `bytes=${from}-`;
 	if (from > 0 && etag !== undefined) headers['If-Range'] = etag;
 	const response = await api.transport.request({
@@ -96,14 +139,43 @@ async function connect(
 		timeoutMs: STALL_MS,
 		signal: api.signal ? AbortSignal.any([api.signal, stop.signal]) : stop.signal,
 	});
-	if (isExpired(response)) throw new LinkExpiredError(file);
-	if (from > 0 && response.status === 416) throw startAgain(file, 'it is shorter now');
-	if (!response.stream || (response.status !== 200 && response.status !== 206)) {
-		const refusal = `did not give ${file.filename}`;
-		throw storeError(`GET ${file.filename}`, refusal, response, api.clock.now());
+	try {
+		assertGives(api, file, from, response);
+	} catch (error) {
+		stop.abort();
+		throw error;
 	}
-	if (response.status === 206) assertContinues(file, response, from);
 	return { response, stop };
+}
+
+/**
+ * A failure as the user is told of it.
+ *
+ * @throws what is no matter of the connection or the store, as it is
+ */
+function reportedAs(file: DeliveredFile, failure: unknown): DpsError {
+	if (failure instanceof TransportError) {
+		return errorFromTransport(`GET ${file.filename}`, failure);
+	}
+	if (failure instanceof DpsError) return failure;
+	throw failure;
+}
+
+/** Whether bytes came that cannot be the file's: only a download from the first byte on can help. */
+export function needsNewBeginning({ code }: DpsError): boolean {
+	return code === NOT_CONTINUED || code === DIFFERS;
+}
+
+/** Asks for a file, as often as it takes. */
+async function connectFirst(api: DpsApi, file: DeliveredFile): Promise<Connection> {
+	for (let attempt = 1; ; attempt++) {
+		const result = await connect(api, file, 0, undefined).catch((error: unknown) =>
+			reportedAs(file, error),
+		);
+		if (!(result instanceof DpsError)) return result;
+		if (!(await waitBeforeRetry(api.retry, attempt, result, api.clock, api.signal))) throw result;
+		api.onRetry?.(result);
+	}
 }
 
 /** The bytes of one connection, less the first `skip`; fails when none come for a while. */
@@ -147,16 +219,6 @@ async function* bytesOf(
 	);
 }
 
-function sizeError(file: DeliveredFile, size: string): DpsError {
-	return new DpsError({
-		request: `GET ${file.filename}`,
-		code: 'DOWNLOAD_DIFFERS',
-		message: `What came of ${file.filename} is not what was delivered: ${size} bytes instead of ${file.filesize}`,
-		retryable: true,
-		mayHaveActed: false,
-	});
-}
-
 async function* continued(
 	api: DpsApi,
 	file: DeliveredFile,
@@ -183,16 +245,16 @@ async function* continued(
 				yield chunk;
 			}
 			if (received === file.filesize) return;
+			// all that the store has
+			const length = Number(connection.response.headers['content-length']);
+			if (isWhole && length === received) throw sizeError(file, String(received));
 			failure = new TransportError('The connection ended in mid-transfer', 'no-answer');
 		} catch (error) {
 			failure = error;
 		}
 		connection = undefined;
-		const reported: unknown =
-			failure instanceof TransportError
-				? errorFromTransport(`GET ${file.filename}`, failure)
-				: failure;
-		if (!(reported instanceof DpsError) || !isContinuable(reported)) throw reported;
+		const reported = reportedAs(file, failure);
+		if (needsNewBeginning(reported)) throw reported;
 		if (received - before >= PROGRESS_BYTES) attempt = 1;
 		if (!(await waitBeforeRetry(api.retry, attempt, reported, api.clock, api.signal))) {
 			throw reported;
@@ -202,21 +264,19 @@ async function* continued(
 	}
 }
 
-function isContinuable({ code, retryable }: DpsError): boolean {
-	return retryable && code !== 'DOWNLOAD_NOT_CONTINUED' && code !== 'DOWNLOAD_DIFFERS';
-}
-
 /**
  * Begins to fetch a file. A connection that breaks, or stands still, is followed by another that
- * asks for the rest (`Range`), so that whoever reads the bytes sees one stream.
+ * asks for the rest (`Range`), so that whoever reads the bytes sees one stream. What the bytes
+ * fail with is {@link Transfer.failure}: with {@link needsNewBeginning}, beginning anew can help.
  *
  * @throws {LinkExpiredError}
  * @throws {DpsError} the store refused, or could not be reached
  */
 export async function beginTransfer(api: DpsApi, file: DeliveredFile): Promise<Transfer> {
-	const connection = await connect(api, file, 0, undefined);
+	const connection = await connectFirst(api, file);
 	return new Transfer(
 		connection.response.stream as AsyncIterable<Uint8Array>,
 		continued(api, file, connection),
+		() => connection.stop.abort(),
 	);
 }

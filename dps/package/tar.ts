@@ -75,7 +75,7 @@ function readPax(bytes: Uint8Array): Extension {
 		const digits = Buffer.from(bytes.subarray(at, Math.max(at, space))).toString('latin1');
 		const length = /^\d{1,10}$/.test(digits) ? Number(digits) : 0;
 		const end = at + length;
-		if (end <= space + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) {
+		if (space < 0 || end <= space + 1 || end > bytes.length || bytes[end - 1] !== 0x0a) {
 			throw new TarError('an extended header is damaged');
 		}
 		const record = bytes.subarray(space + 1, end - 1);
@@ -105,6 +105,23 @@ const KINDS: Readonly<Partial<Record<string, TarEntry['kind']>>> = {
 };
 /** Links, devices and folders have no bytes, whatever size their header gives. */
 const WITHOUT_BYTES = new Set(['1', '2', '3', '4', '5', '6']);
+
+function kindOf(
+	type: string,
+	path: string,
+	length: number,
+	{ isSparse }: Extension,
+): TarEntry['kind'] {
+	const kind = isSparse ? 'other' : (KINDS[type] ?? 'other');
+	if (kind !== 'file' || !path.endsWith('/')) return kind;
+	// before ustar, a slash at the end was all that told a folder
+	return length === 0 ? 'folder' : 'other';
+}
+
+/** Passes over the blocks that go on with the map of a sparse file (GNU), in front of its bytes. */
+async function skipSparseMap(cursor: ByteCursor, header: Uint8Array): Promise<void> {
+	for (let goesOn = header[482]; goesOn !== 0;) goesOn = (await cursor.exactly(BLOCK))[504];
+}
 
 function pathIn(header: Uint8Array): string {
 	const name = textIn(header.subarray(0, 100));
@@ -147,14 +164,11 @@ export async function* readTar(source: FileSource): AsyncGenerator<TarEntry> {
 				if (type === 'L') extension.path = textIn(content);
 				continue;
 			}
+			if (type === 'S') await skipSparseMap(cursor, header);
 			const path = extension.path ?? pathIn(header);
-			const kind = extension.isSparse
-				? 'other'
-				: path.endsWith('/')
-					? 'folder'
-					: (KINDS[type] ?? 'other');
-			extension = {};
 			const length = WITHOUT_BYTES.has(type) ? 0 : size;
+			const kind = kindOf(type, path, length, extension);
+			extension = {};
 			const end = cursor.at + length;
 			yield { path, kind, size: length, bytes: bytesTo(cursor, end) };
 			await cursor.skipTo(end + padded(length) - length);

@@ -36,7 +36,8 @@ export class DigitalPreservationTrigger implements INodeType {
 			{
 				name: 'default',
 				httpMethod: 'POST',
-				responseMode: 'onReceived',
+				responseMode:
+					'={{ $parameter["options"]["acknowledge"] === "ended" ? "lastNode" : "onReceived" }}',
 				responseData: 'noData',
 				path: 'dps',
 			},
@@ -105,6 +106,28 @@ export class DigitalPreservationTrigger implements INodeType {
 						default: false,
 						description:
 							'Whether to accept messages without a signature that carry the bearer token of the credential, as deployments of 2025 sent them. Weaker: whoever sees one such message can send others.',
+					},
+					{
+						displayName: 'Acknowledge',
+						name: 'acknowledge',
+						type: 'options',
+						options: [
+							{
+								name: 'When the Execution Has Started',
+								value: 'started',
+								description:
+									'Once each. In queue mode a message is lost if the worker dies that has it: n8n keeps nothing of it.',
+							},
+							{
+								name: 'When the Workflow Has Ended Well',
+								value: 'ended',
+								description:
+									'At least once: if the workflow fails or its worker dies, DPS sends the message again. For short workflows whose steps may be repeated.',
+							},
+						],
+						default: 'started',
+						description:
+							'When DPS is told that the message has arrived, and need not be sent again',
 					},
 					{
 						// not for people: n8n reads this name from the options of every trigger of version 1

@@ -38,6 +38,8 @@ export interface SandboxProcessOptions {
 	webhookSecret?: string;
 	/** Whether a rejected submission still answers, with status `REJECTED`, instead of 404. */
 	keepRejected?: boolean;
+	/** Whether a submission with METS.xml is held to NB-SIP 1.0 on arrival. */
+	validatePackages?: boolean;
 	/** Whether a submission shows its `archiveId` once it is preserved. */
 	showArchiveId?: boolean;
 	/** OAuth clients in place of the default ones. */
@@ -146,6 +148,7 @@ function cliArguments(options: SandboxProcessOptions): string[] {
 			value === undefined ? [] : [`${name}=${value}`],
 		),
 		...(options.keepRejected ? ['--keep-rejected'] : []),
+		...(options.validatePackages ? ['--validate-packages'] : []),
 		...(options.showArchiveId ? ['--show-archive-id'] : []),
 		...(options.clients ?? []).map((client) => `--client=${JSON.stringify(client)}`),
 	];

@@ -22,8 +22,18 @@ function missingRole(error: DpsError): string {
 		: 'The client lacks the reading role (…_R) of the contract that the object belongs to. Ask the National Library of Norway for it.';
 }
 
+/** A call of the API names its path; a download names the file that the store was asked for. */
+const DOWNLOAD = /^GET (?!\/)/;
+
+function adviceForDownload({ code }: DpsError): string {
+	return code === 'DOWNLOAD_DIFFERS'
+		? "It was fetched again, in vain; the bytes were not passed on. Order the object again with 'Dissemination: Create'. If that delivery differs too, tell the National Library of Norway."
+		: "Run the workflow again with the same message while its links are good, about a day. After that, order the object again with 'Dissemination: Create'.";
+}
+
 /** What the user can do about it, by what the DPS documents for each status. */
 function adviceFor(error: DpsError): string {
+	if (DOWNLOAD.test(error.request)) return adviceForDownload(error);
 	switch (error.code) {
 		case 'NOT_REACHED':
 			return 'The service could not be reached. Check the Base URL in the credential, and that this machine may connect to it.';

@@ -9,10 +9,11 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { expiryOfToken } from '../../../dps/client/token';
 import { TokenError } from '../../../dps/client/token-error';
 import type { Transport, TransportRequest, TransportResponse } from '../../../dps/ports';
 import { CancelledError, TransportError } from '../../../dps/ports';
+
+import { TokenGate } from './token-gate';
 
 /** The contexts of n8n that can call the DPS API with a credential. */
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -175,33 +176,6 @@ export function anonymousTransport(helpers: IHttpRequestHelper['helpers']): Tran
 }
 
 /**
- * Lets one request go ahead when a token may have ended, so that it alone renews the token, and
- * the others, which wait for it, use the new one. Without it every parallel call that meets a 401
- * makes n8n fetch a token of its own.
- */
-class TokenGate {
-	private freshUntil = 0;
-	private leader: Promise<void> | undefined;
-
-	constructor(private readonly expiry: () => number | undefined) {}
-
-	async pass<T>(send: () => Promise<T>): Promise<T> {
-		while (this.leader) await this.leader;
-		if (Date.now() < this.freshUntil) return await send();
-		let open: () => void = () => {};
-		this.leader = new Promise<void>((resolve) => (open = resolve));
-		try {
-			const result = await send();
-			this.freshUntil = this.expiry() ?? Number.POSITIVE_INFINITY;
-			return result;
-		} finally {
-			this.leader = undefined;
-			open();
-		}
-	}
-}
-
-/**
  * The transport for nodes: n8n's own helpers, with its proxy settings, SSRF protection and
  * cancellation. The credential adds the token, to requests with `auth: 'api'` only, and only when
  * they go to the API's own origin.
@@ -216,18 +190,12 @@ export function n8nTransport(
 	credential: ICredentialDataDecryptedObject,
 ): Transport {
 	const anonymous = anonymousTransport(context.helpers);
-	const credentialsDecrypted = {
-		id: '',
-		name: '',
-		type: API_CREDENTIAL,
-		data: { ...credential },
-	};
-	const gate = new TokenGate(() => {
-		const { accessToken } = credentialsDecrypted.data;
-		return typeof accessToken === 'string' ? expiryOfToken(accessToken) : undefined;
-	});
+	const gate = new TokenGate(credential, async () => await context.getCredentials(API_CREDENTIAL));
 
-	const authenticated = async (request: TransportRequest): Promise<TransportResponse> => {
+	const authenticated = async (
+		request: TransportRequest,
+		data: ICredentialDataDecryptedObject,
+	): Promise<TransportResponse> => {
 		if (new URL(request.url).origin !== apiOrigin) {
 			throw new TransportError(
 				'The access token is sent to the DPS API only',
@@ -245,7 +213,7 @@ export function n8nTransport(
 				context,
 				API_CREDENTIAL,
 				options,
-				{ credentialsDecrypted },
+				{ credentialsDecrypted: { id: '', name: '', type: API_CREDENTIAL, data } },
 			)) as IN8nHttpFullResponse;
 			return await answerOf(response, request);
 		} catch (error) {
@@ -262,7 +230,7 @@ export function n8nTransport(
 	return {
 		async request(request) {
 			if (request.auth === 'none') return await anonymous.request(request);
-			return await gate.pass(async () => await authenticated(request));
+			return await gate.pass(async (data) => await authenticated(request, data));
 		},
 	};
 }

@@ -1,4 +1,8 @@
-import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IHookFunctions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
 
 import { assertNoErrors } from '../../../dps/advised-error';
 import type { MessageFilter } from '../../../dps/webhook/message';
@@ -10,6 +14,7 @@ export const WEBHOOK_CREDENTIAL = 'digitalPreservationWebhookApi';
 
 interface Options {
 	acceptBearerToken?: boolean;
+	acknowledge?: 'started' | 'ended';
 	deduplicate?: boolean;
 	toleranceSeconds?: number;
 }
@@ -21,6 +26,8 @@ export interface TriggerSettings {
 	secrets: string[];
 	/** The token of older deployments; empty unless that scheme is accepted. */
 	bearerToken: string;
+	/** Whether n8n answers only when the execution has ended. */
+	answersAtEnd: boolean;
 	deduplicate: boolean;
 	toleranceSeconds: number;
 }
@@ -29,15 +36,11 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' ? value.trim() : '';
 }
 
-/**
- * Reads the trigger's settings.
- *
- * @throws when the credential is missing or cannot be read
- */
-export async function settingsOf(
+/** Reads the trigger's settings from its parameters and its credential. */
+export function settingsOf(
 	context: IHookFunctions | IWebhookFunctions,
-): Promise<TriggerSettings> {
-	const credential = await context.getCredentials(WEBHOOK_CREDENTIAL);
+	credential: ICredentialDataDecryptedObject,
+): TriggerSettings {
 	const options = context.getNodeParameter('options', {}) as Options;
 	return {
 		filter: {
@@ -48,6 +51,7 @@ export async function settingsOf(
 			.map(textOf)
 			.filter((secret) => secret !== ''),
 		bearerToken: options.acceptBearerToken ? textOf(credential.bearerToken) : '',
+		answersAtEnd: options.acknowledge === 'ended',
 		deduplicate: options.deduplicate ?? true,
 		toleranceSeconds: options.toleranceSeconds ?? 300,
 	};
@@ -60,7 +64,8 @@ export async function settingsOf(
  */
 export async function assertReady(context: IHookFunctions): Promise<void> {
 	try {
-		const { filter, secrets, bearerToken } = await settingsOf(context);
+		const credential = await context.getCredentials(WEBHOOK_CREDENTIAL);
+		const { filter, secrets, bearerToken } = settingsOf(context, credential);
 		const findings = bearerToken ? [] : checkSecret(secrets[0] ?? '', 'Signing Secret');
 		assertNoErrors('The trigger cannot be activated', [...findings, ...checkFilter(filter)]);
 	} catch (error) {

@@ -7,10 +7,12 @@ import type { Remembered } from '../../../dps/webhook/repetition';
 import { isRemembered, remember } from '../../../dps/webhook/repetition';
 import type { Headers, Verification, WebhookToVerify } from '../../../dps/webhook/signature';
 import { verifyBearerToken, verifySignature } from '../../../dps/webhook/signature';
+import type { TriggerMemory } from '../n8n/handover';
 import { beginHandover, handedOverBy, handoverUnderWay } from '../n8n/handover';
+import { recentCredential } from '../n8n/recent-credential';
 
 import type { TriggerSettings } from './readiness';
-import { settingsOf } from './readiness';
+import { settingsOf, WEBHOOK_CREDENTIAL } from './readiness';
 
 /** Bytes; a message names at most some thousand files. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -70,11 +72,13 @@ function reportRefusal(context: IWebhookFunctions, verification: Verification): 
 
 async function judge(context: IWebhookFunctions): Promise<ReceivedMessage | Answer> {
 	// a fault on this side must answer 503: older deployments take a 4xx for final
-	const settings = await settingsOf(context).catch((error: unknown) => {
-		const reason = error instanceof Error ? error.message : 'unknown reason';
-		context.logger.error(`Digital Preservation Trigger: the settings cannot be read: ${reason}`);
-		return undefined;
-	});
+	const settings = await recentCredential(context, WEBHOOK_CREDENTIAL)
+		.then((credential) => settingsOf(context, credential))
+		.catch((error: unknown) => {
+			const reason = error instanceof Error ? error.message : 'unknown reason';
+			context.logger.error(`Digital Preservation Trigger: the settings cannot be read: ${reason}`);
+			return undefined;
+		});
 	if (!settings || (settings.secrets.length === 0 && !settings.bearerToken)) {
 		return { status: 503 };
 	}
@@ -96,7 +100,7 @@ async function judge(context: IWebhookFunctions): Promise<ReceivedMessage | Answ
 
 	const { webhookId } = verification;
 	if (settings.deduplicate) {
-		const answer = await answerToRepetition(context, webhookId, now);
+		const answer = await answerToRepetition(context, settings, webhookId, now);
 		if (answer) return answer;
 	}
 	return { ...message, webhookId };
@@ -104,11 +108,12 @@ async function judge(context: IWebhookFunctions): Promise<ReceivedMessage | Answ
 
 async function answerToRepetition(
 	context: IWebhookFunctions,
+	{ answersAtEnd }: TriggerSettings,
 	webhookId: string,
 	now: number,
 ): Promise<Answer | undefined> {
 	const trigger = `${context.getWorkflow().id} ${context.getNode().id}`;
-	const data = context.getWorkflowStaticData('node') as IDataObject & { handled?: Remembered };
+	const data = context.getWorkflowStaticData('node') as IDataObject & TriggerMemory;
 	const handled: Remembered = { ...data.handled, ...handedOverBy(trigger) };
 	if (isRemembered(handled, webhookId, now)) return { status: 204 };
 
@@ -118,9 +123,11 @@ async function answerToRepetition(
 		// the other delivery may have failed, and this one may be the last: let it come again
 		return { status: succeeded ? 204 : 503 };
 	}
-	beginHandover(trigger, webhookId, context.getResponseObject());
-	// n8n writes it after it has started the execution: not remembered if n8n dies before
-	data.handled = remember(handled, webhookId, now);
+	beginHandover(trigger, webhookId, context.getResponseObject(), data);
+	// n8n writes it after it has started the execution: not remembered if n8n dies before. At the end
+	// of an execution n8n writes it even when that has failed, and the message has to come again; then
+	// the next message brings it along
+	data.handled = answersAtEnd ? handled : remember(handled, webhookId, now);
 	return undefined;
 }
 
@@ -129,7 +136,8 @@ async function answerToRepetition(
  * anything else, filters it, and drops it when it was handled already. What does not start the
  * workflow is answered here.
  *
- * @returns the message, for the workflow; n8n then answers 200 once the execution has started
+ * @returns the message, for the workflow; n8n then answers 200 once the execution has started or,
+ * if the trigger is told so, has ended well
  */
 export async function receive(context: IWebhookFunctions): Promise<ReceivedMessage | undefined> {
 	const result = await judge(context);

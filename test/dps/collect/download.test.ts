@@ -10,10 +10,12 @@ import { CancelledError } from '../../../dps/ports';
 import { Slots } from '../../../dps/submit/concurrency';
 import { axiosTransport } from '../../../hosts/axios/transport';
 import type { Answer } from '../scripted-server';
-import { ScriptedServer, answer } from '../scripted-server';
+import { ScriptedServer, answer, breakOff } from '../scripted-server';
 
 const CONTENT = Buffer.alloc(3_000_000, 'every byte of it ');
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+const RETRY = { attempts: 4, baseDelayMs: 1, maxDelayMs: 1, maxRetryAfterMs: 1 };
 
 let server: ScriptedServer;
 beforeAll(async () => (server = await ScriptedServer.start()));
@@ -95,6 +97,18 @@ const whole =
 		else response.write(content.subarray(0, cutAfter), () => request.socket.destroy());
 	};
 
+/** Begins to give a file, and never ends; `gone` resolves when whoever asked has gone. */
+function endlessAnswer() {
+	let closed: (() => void) | undefined;
+	const gone = new Promise<void>((resolve) => (closed = resolve));
+	const endless: Answer = (_request, response) => {
+		response.on('close', () => closed?.());
+		response.writeHead(200, { 'content-length': CONTENT.length });
+		response.write(CONTENT.subarray(0, 1_000_000));
+	};
+	return { endless, gone };
+}
+
 async function failureOf(work: Promise<unknown>): Promise<Error & { code?: string }> {
 	const error: unknown = await work.then(
 		() => undefined,
@@ -121,16 +135,74 @@ describe('a transfer', () => {
 		expect(server.received[1].headers['if-range']).toBe('"one"');
 	}, 30_000);
 
-	it('is given up after so many breaks without progress, and not sooner when it gets on', async () => {
+	it('is given up after so many breaks without progress, and not begun again', async () => {
 		const stuck = ranged(CONTENT, { cutAfter: 10 });
-		server.play(stuck, stuck, stuck, stuck, stuck, stuck, stuck, stuck, stuck, stuck);
-		const api = apiOf({
-			retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1, maxRetryAfterMs: 1 },
-		});
-		const error = await failureOf(downloadFile(api, fileOf(), new MemoryStore()));
+		server.play(...Array.from({ length: 10 }, () => stuck));
+		const store = new MemoryStore();
+		const error = await failureOf(
+			downloadFile(apiOf({ retry: { ...RETRY, attempts: 3 } }), fileOf(), store),
+		);
 		expect(error).toBeInstanceOf(DpsError);
 		expect(error.message).not.toContain('secret');
-		expect(server.received.length).toBeLessThan(10);
+		expect(server.received).toHaveLength(3);
+		expect(store.puts).toBe(1);
+	});
+
+	it('may break as often as it gets on', async () => {
+		const some = ranged(CONTENT, { cutAfter: 300_000 });
+		server.play(...Array.from({ length: 20 }, () => some));
+		const api = apiOf({ retry: { ...RETRY, attempts: 2 } });
+		const stored = await downloadFile(api, fileOf(), new MemoryStore());
+		expect(stored.equals(CONTENT)).toBe(true);
+		expect(server.received.length).toBeGreaterThan(2);
+	});
+
+	it('is begun again as often while the store is out of order', async () => {
+		server.play(answer(503), breakOff, ranged(CONTENT));
+		const store = new MemoryStore();
+		const stored = await downloadFile(apiOf(), fileOf(), store);
+		expect(stored.equals(CONTENT)).toBe(true);
+		expect(store.puts).toBe(1);
+	});
+
+	it('asks for the bytes as they are, not packed', async () => {
+		server.play(ranged(CONTENT, { cutAfter: 500_000 }), ranged(CONTENT));
+		await downloadFile(apiOf(), fileOf(), new MemoryStore());
+		const encodings = server.received.map(({ headers }) => headers['accept-encoding']);
+		expect(encodings).toEqual(['identity', 'identity']);
+	});
+
+	it('is not read faster than the store takes it', async () => {
+		const chunk = CONTENT.subarray(0, 1000);
+		let given = 0;
+		let taken = 0;
+		const api = apiOf({
+			transport: {
+				request: async () => ({
+					status: 200,
+					headers: {},
+					text: '',
+					stream: (async function* () {
+						for (let count = 0; count < CONTENT.length / chunk.length; count++) {
+							given += chunk.length;
+							yield chunk;
+						}
+					})(),
+				}),
+			},
+		});
+		const store = new MemoryStore();
+		let most = 0;
+		store.put = async (_file, bytes) => {
+			for await (const part of bytes) {
+				most = Math.max(most, given - taken);
+				taken += part.length;
+			}
+			return CONTENT;
+		};
+		await downloadFile(api, fileOf(), store);
+		expect(taken).toBe(CONTENT.length);
+		expect(most).toBe(chunk.length);
 	});
 
 	it('is whole also from a store that knows no ranges', async () => {
@@ -142,7 +214,7 @@ describe('a transfer', () => {
 	it.each<[string, Answer]>([
 		['has changed meanwhile', ranged(Buffer.alloc(CONTENT.length, 'x'), { etag: '"two"' })],
 		['is answered with another part', answer(206, 'x', { 'content-range': 'bytes 5-5/3000000' })],
-		['is shorter now', answer(416)],
+		['cannot be given in part', answer(416)],
 	])('starts again from the beginning when the file %s', async (_how, second) => {
 		server.play(ranged(CONTENT, { cutAfter: 500_000 }), second, ranged(CONTENT));
 		const store = new MemoryStore();
@@ -177,7 +249,7 @@ describe('a transfer', () => {
 
 	it('carries no token, and follows no redirect', async () => {
 		server.play(answer(302, '', { location: `${server.origin}/elsewhere` }));
-		const api = apiOf({ retry: { ...apiOf().retry, attempts: 1 } });
+		const api = apiOf({ retry: { ...RETRY, attempts: 1 } });
 		const error = await failureOf(downloadFile(api, fileOf(), new MemoryStore()));
 		expect(error).toMatchObject({ status: 302 });
 		expect(server.received).toHaveLength(1);
@@ -194,17 +266,17 @@ describe('a transfer', () => {
 		expect((await failureOf(work)).name).toBe('CancelledError');
 	});
 
-	it('lets go of its connection when the store takes no more', async () => {
-		let closed: (() => void) | undefined;
-		const gone = new Promise<void>((resolve) => (closed = resolve));
-		server.play((_request, response) => {
-			response.on('close', () => closed?.());
-			response.writeHead(200, { 'content-length': CONTENT.length });
-			response.write(CONTENT.subarray(0, 1_000_000));
-		});
+	it.each([
+		['in the middle', 1],
+		['before it took any', 0],
+	])('lets go of its connection when the store gives up %s', async (_when, most) => {
+		const { endless, gone } = endlessAnswer();
+		server.play(endless);
 		const full: Store<never> = {
 			async put(_file, bytes) {
-				for await (const chunk of bytes) if (chunk.length > 0) break;
+				const iterator = bytes[Symbol.asyncIterator]();
+				for (let count = 0; count < most; count++) await iterator.next();
+				if (most > 0) await iterator.return?.();
 				throw new Error('no space left');
 			},
 			read: async () => await Promise.reject(new Error('nothing is stored')),
@@ -216,22 +288,46 @@ describe('a transfer', () => {
 });
 
 describe('bytes that are not those delivered', () => {
-	const attempts = 2;
-	const api = () => apiOf({ retry: { ...apiOf().retry, attempts } });
-
-	it('are fetched again, then an error names both checksums', async () => {
-		const wrong = Buffer.alloc(CONTENT.length, 'y');
-		server.play(whole(wrong), whole(wrong));
-		const error = await failureOf(downloadFile(api(), fileOf(), new MemoryStore()));
+	it('are fetched again; the same ones twice are an error that names both checksums', async () => {
+		const wrong = whole(Buffer.alloc(CONTENT.length, 'y'));
+		server.play(wrong, wrong, wrong, wrong);
+		const store = new MemoryStore();
+		const error = await failureOf(downloadFile(apiOf(), fileOf(), store));
 		expect(error.code).toBe('DOWNLOAD_DIFFERS');
-		expect(error.message).toContain(md5(wrong));
+		expect(error.message).toContain(md5(Buffer.alloc(CONTENT.length, 'y')));
 		expect(error.message).toContain(md5(CONTENT));
+		expect(store.puts).toBe(2);
+	});
+
+	it('are fetched again until they are right', async () => {
+		const wrong = ['x', 'y'].map((text) => whole(Buffer.alloc(CONTENT.length, text)));
+		server.play(...wrong, whole(CONTENT));
+		const stored = await downloadFile(apiOf(), fileOf(), new MemoryStore());
+		expect(stored.equals(CONTENT)).toBe(true);
+	});
+
+	const shorter = CONTENT.subarray(0, 2_000_000);
+
+	it('are too few when the store has no more, and no rest is asked for', async () => {
+		server.play(whole(shorter), whole(shorter));
+		const error = await failureOf(downloadFile(apiOf(), fileOf(), new MemoryStore()));
+		expect(error.message).toContain(`${shorter.length} bytes instead of ${CONTENT.length}`);
+		expect(ranges()).toEqual([undefined, undefined]);
+	});
+
+	it('are too few when the store says so in mid-transfer', async () => {
+		const noMore = answer(416, '', { 'content-range': `bytes */${shorter.length}` });
+		const cut = whole(shorter, 500_000);
+		server.play(cut, noMore, cut, noMore);
+		const error = await failureOf(downloadFile(apiOf(), fileOf(), new MemoryStore()));
+		expect(error.code).toBe('DOWNLOAD_DIFFERS');
+		expect(error.message).toContain(`${shorter.length} bytes instead of ${CONTENT.length}`);
 	});
 
 	it('are not read beyond the size', async () => {
 		const longer = Buffer.concat([CONTENT, Buffer.from('more')]);
 		server.play(whole(longer), whole(longer));
-		const error = await failureOf(downloadFile(api(), fileOf(), new MemoryStore()));
+		const error = await failureOf(downloadFile(apiOf(), fileOf(), new MemoryStore()));
 		expect(error.message).toContain(`more than ${CONTENT.length} bytes`);
 	});
 
@@ -242,7 +338,7 @@ describe('bytes that are not those delivered', () => {
 				yield CONTENT.subarray(1);
 			})();
 		server.play(whole(CONTENT), whole(CONTENT));
-		const error = await failureOf(downloadFile(api(), fileOf(), store));
+		const error = await failureOf(downloadFile(apiOf(), fileOf(), store));
 		expect(error.message).toContain(`${CONTENT.length - 1} bytes instead of ${CONTENT.length}`);
 	});
 });
@@ -282,12 +378,22 @@ describe('a link', () => {
 		expect(files[0].expiresAt).toBe(Date.UTC(2025, 0, 1, 0, 1));
 	});
 
-	it.each(['http://s3.example/a.tar', 'ftp://s3.example/a', 'file:///etc/passwd', 'no link'])(
-		'like %s is refused',
-		(url) => {
-			expect(() => readDelivery(message(url))).toThrow();
-		},
-	);
+	it.each([
+		'http://s3.example/a.tar',
+		'ftp://s3.example/a',
+		'file:///etc/passwd',
+		'https://user:secret@s3.example/a.tar',
+		'no link',
+	])('like %s is refused, and not repeated in the error', (url) => {
+		let said = '';
+		try {
+			readDelivery(message(url));
+		} catch (error) {
+			said = (error as Error).message;
+		}
+		expect(said).toMatch(/file 1/);
+		expect(said).not.toContain(url);
+	});
 });
 
 describe('several files', () => {
@@ -321,6 +427,17 @@ describe('several files', () => {
 		expect(seen.sort()).toEqual(['a.tar', 'b.tar', 'c.tar', 'd.tar']);
 	});
 
+	it('are all stopped when one fails, also those under way', async () => {
+		const { endless, gone } = endlessAnswer();
+		const byName = (request: Parameters<Answer>[0], ...rest: [Parameters<Answer>[1], string]) =>
+			(request.url === '/a' ? endless : answer(404))(request, ...rest);
+		server.play(byName, byName, byName, byName);
+		const error = await failureOf(downloadFiles(apiOf(), files(), new MemoryStore(), new Slots(2)));
+		expect(error.message).toContain('b.tar');
+		await gone;
+		expect(server.received).toHaveLength(2);
+	});
+
 	it('stop when one of them fails for good', async () => {
 		server.play(answer(404), whole(CONTENT), whole(CONTENT), whole(CONTENT));
 		const error = await failureOf(downloadFiles(apiOf(), files(), new MemoryStore(), new Slots(1)));
@@ -340,7 +457,10 @@ describe('a file name', () => {
 		['what?<is>"this"|*.tar', 'what__is__this___.tar'],
 		['CON', '_CON'],
 		['lpt1.txt', '_lpt1.txt'],
+		['aux .tar', '_aux .tar'],
+		['CONIN$', '_CONIN$'],
 		['trailing. . ', 'trailing'],
+		[`${'x'.repeat(199)}. .`, 'x'.repeat(199)],
 		['..', 'unnamed'],
 		['', 'unnamed'],
 		['blåbær ✓.tar', 'blåbær ✓.tar'],
@@ -354,6 +474,22 @@ describe('a file name', () => {
 		expect(safe).toMatch(/\.tar$/);
 		expect(safe).not.toMatch(/\p{Cs}/u);
 	});
+});
+
+it('gives each file a name of its own on any disk', () => {
+	const names = ['a.tar', 'folder/A.TAR', 'e\u0301.tar', '\u00e9.tar'];
+	const described = names.map((filename) => ({
+		downloadURL: 'https://s3.example/a',
+		filename,
+		filesize: 1,
+		checksum: md5(CONTENT),
+	}));
+	expect(readDelivery({ files: described }).files.map(({ filename }) => filename)).toEqual([
+		'a.tar',
+		'2_A.TAR',
+		'e\u0301.tar',
+		'2_\u00e9.tar',
+	]);
 });
 
 it('needs no token source at all', async () => {

@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { type Header, pack } from 'tar-stream';
 
 import { TarError, readTar } from '../../../dps/package/tar';
@@ -55,6 +60,8 @@ function header(fields: {
 	type?: string;
 	magic?: string;
 	prefix?: string;
+	/** GNU: whether a sparse file's map goes on in the next block. */
+	goesOn?: boolean;
 }): Buffer {
 	const block = Buffer.alloc(BLOCK);
 	block.write(fields.name, 0);
@@ -65,6 +72,7 @@ function header(fields: {
 	block.write(fields.type ?? '0', 156);
 	block.write(fields.magic ?? 'ustar\x0000', 257, 'latin1');
 	block.write(fields.prefix ?? '', 345);
+	if (fields.goesOn) block[482] = 1;
 	block.fill(' ', 148, 156);
 	const sum = block.reduce((total, byte) => total + byte, 0);
 	block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
@@ -102,6 +110,27 @@ describe('reading a TAR', () => {
 			]);
 		}
 	});
+
+	it.each([[], ['--format=pax'], ['--format=ustar'], ['--format=v7']])(
+		"gives what the system's tar packed %s",
+		async (...format) => {
+			const folder = mkdtempSync(join(tmpdir(), 'tar-'));
+			try {
+				const long = format[0] === '--format=v7' ? 'short' : 'long-'.repeat(18);
+				const file = `object/${long}/page 1.txt`;
+				mkdirSync(join(folder, 'object', long), { recursive: true });
+				writeFileSync(join(folder, file), 'a page');
+				const bytes = execFileSync('tar', ['-c', '-f', '-', ...format, 'object'], { cwd: folder });
+				expect(await read(bytes)).toEqual([
+					{ path: 'object/', kind: 'folder', size: 0, content: '' },
+					{ path: `object/${long}/`, kind: 'folder', size: 0, content: '' },
+					{ path: file, kind: 'file', size: 6, content: 'a page' },
+				]);
+			} finally {
+				rmSync(folder, { recursive: true });
+			}
+		},
+	);
 
 	it('passes over what is not read', async () => {
 		const bytes = await packed([
@@ -184,6 +213,57 @@ describe('reading a TAR', () => {
 		]);
 	});
 
+	it('finds the next file behind the map of a sparse one (GNU)', async () => {
+		const sparse = header({ name: 'sparse', type: 'S', size: 1, magic: 'ustar  \0', goesOn: true });
+		const map = Buffer.alloc(2 * BLOCK);
+		map[504] = 1;
+		const bytes = Buffer.concat([sparse, map, padded('s'), header({ name: 'plain' }), END]);
+		expect((await read(bytes)).map(({ path, kind, content }) => [path, kind, content])).toEqual([
+			['sparse', 'other', 's'],
+			['plain', 'file', ''],
+		]);
+	});
+
+	it('takes a slash at the end for a folder, as old writers mean it, but never with bytes', async () => {
+		const bytes = Buffer.concat([
+			header({ name: 'old/', type: '\0', magic: '' }),
+			header({ name: 'hidden/', size: 1 }),
+			padded('h'),
+			END,
+		]);
+		expect((await read(bytes)).map(({ path, kind }) => [path, kind])).toEqual([
+			['old/', 'folder'],
+			['hidden/', 'other'],
+		]);
+	});
+
+	it('holds one chunk at a time, however large the file is', async () => {
+		const chunk = new Uint8Array(BLOCK * 128);
+		const chunks = 1000;
+		let given = 0;
+		let taken = 0;
+		const source: FileSource = {
+			path: 'large.tar',
+			size: 0,
+			open: async () =>
+				(async function* () {
+					const first = header({ name: 'large', size: chunk.length * chunks });
+					given += first.length;
+					yield first;
+					for (let count = 0; count < chunks; count++) {
+						expect(given - BLOCK - taken).toBe(0);
+						given += chunk.length;
+						yield chunk;
+					}
+					yield END;
+				})(),
+		};
+		for await (const { bytes } of readTar(source)) {
+			for await (const part of bytes) taken += part.length;
+		}
+		expect(taken).toBe(chunk.length * chunks);
+	});
+
 	it('gives hostile paths as they are: whoever uses them has to look', async () => {
 		const bytes = Buffer.concat([header({ name: '../../etc/passwd' }), END]);
 		expect((await read(bytes))[0].path).toBe('../../etc/passwd');
@@ -210,6 +290,12 @@ describe('reading a TAR', () => {
 		[
 			'with a broken extension',
 			() => Buffer.concat([header({ name: 'x', type: 'x', size: 8 }), padded('99 path='), END]),
+			'extended header is damaged',
+		],
+		[
+			'with an extension that goes on without a record',
+			() =>
+				Buffer.concat([header({ name: 'x', type: 'x', size: 14 }), padded('10 size=5\nrest'), END]),
 			'extended header is damaged',
 		],
 		[
