@@ -13,6 +13,8 @@ import { checkObjectIdsTogether, checkPackage } from '../../../../dps/submit/che
 import { Slots, forEachConcurrently } from '../../../../dps/submit/concurrency';
 import type { Fixity } from '../../../../dps/submit/fixity';
 import type { Package, PackageFile } from '../../../../dps/submit/package';
+import type { PreflightMode } from '../../../../dps/submit/preflight';
+import { PREFLIGHT_MODES, preflightOf } from '../../../../dps/submit/preflight';
 import { submitPackage } from '../../../../dps/submit/submit';
 import { withoutUploadUrls } from '../../n8n/answers';
 import { apiFor } from '../../n8n/api';
@@ -20,7 +22,7 @@ import { binaryOf, sourceOf } from '../../n8n/binary';
 import { toNodeError } from '../../n8n/errors';
 import { Progress } from '../../n8n/progress';
 import type { Operation } from '../../n8n/operation';
-import { failedItem, parameter } from '../../n8n/operation';
+import { failedItem, parameter, refuse } from '../../n8n/operation';
 import {
 	expectedFileCountOption,
 	fieldsFor,
@@ -105,6 +107,32 @@ const fields: INodeProperties[] = [
 					'How many files are read, registered and uploaded at the same time, of all objects together',
 			},
 			knownChecksumOption,
+			{
+				displayName: 'Preflight',
+				name: 'preflight',
+				type: 'options',
+				options: [
+					{
+						name: 'Off',
+						value: 'off',
+						description: 'The package is not looked at, beyond what must hold for any submission',
+					},
+					{
+						name: 'Strict',
+						value: 'strict',
+						description: 'A package that breaks a MUST is not sent; the error lists every finding',
+					},
+					{
+						name: 'Warn',
+						value: 'warn',
+						description:
+							'The package is sent all the same, and what is wrong is listed in <code>warnings</code>',
+					},
+				],
+				default: 'strict',
+				description:
+					'What to do with a package (METS.xml at its root, or a TAR or ZIP made for the transfer) that is not valid by NB-SIP 1.0. DPS itself looks hours later and rejects it. Files without METS.xml are sent with a warning.',
+			},
 			priorityOption,
 		],
 	},
@@ -116,6 +144,7 @@ interface Options {
 	dropUnknownFiles?: boolean;
 	expectedFileCount?: number;
 	checksum?: string;
+	preflight?: PreflightMode;
 }
 
 /** An object, how it is to be sent, and why it cannot be. */
@@ -250,6 +279,11 @@ function failureOf(check: () => void): unknown {
 	}
 }
 
+function preflightMode({ preflight = 'strict' }: Options): PreflightMode {
+	if (PREFLIGHT_MODES.includes(preflight)) return preflight;
+	return refuse('Preflight', `must be one of ${PREFLIGHT_MODES.join(', ')}`);
+}
+
 async function submitGroup(
 	context: IExecuteFunctions,
 	api: DpsApi,
@@ -269,8 +303,11 @@ async function submitGroup(
 		},
 	};
 	const { input, warnings } = await group.packaged(slots, api.signal);
+	const { preflight, warnings: unchecked } = preflightOf(input, preflightMode(options), api.signal);
+	warnings.push(...unchecked);
 	const result = await submitPackage(counting, input, {
 		slots,
+		preflight,
 		dropUnknownFiles: options.dropUnknownFiles ?? false,
 		onFileDone: ({ size }) => progress.fileDone(size),
 	});
