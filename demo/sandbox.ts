@@ -13,6 +13,8 @@ const STOP_WITHIN_MS = 5_000;
 export interface SandboxOptions {
 	stepMs: number;
 	webhookRetryMs?: number;
+	/** Whether packages are checked on arrival; default: no. */
+	validatePackages?: boolean;
 }
 
 /** A running sandbox. */
@@ -28,6 +30,7 @@ export interface Sandbox extends SandboxInfo {
  *
  * @param options.stepMs milliseconds between two statuses of a submission or a dissemination
  * @param options.webhookRetryMs milliseconds before a message that was not taken is sent again, doubled each time
+ * @param options.validatePackages whether what has a METS.xml is checked by the rules for packages when it arrives
  * @throws Error with what it wrote when it does not come up within a minute
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -40,6 +43,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 			...(options.webhookRetryMs === undefined
 				? []
 				: [`--webhook-retry-ms=${options.webhookRetryMs}`]),
+			...(options.validatePackages ? ['--validate-packages'] : []),
 		],
 		{ cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] },
 	);
