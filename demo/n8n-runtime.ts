@@ -43,7 +43,7 @@ interface Installed {
  */
 export async function ensureN8n(log: Log): Promise<N8nRuntime> {
 	const folder = path.resolve(
-		process.env.N8N_RUNTIME_FOLDER ?? path.join(__dirname, '..', '.n8n-runtime'),
+		process.env.N8N_RUNTIME_FOLDER || path.join(__dirname, '..', '.n8n-runtime'),
 	);
 	const ownNode = Number(process.versions.node.split('.')[0]) === NODE_MAJOR;
 	const nodePackage = nodePackageName();

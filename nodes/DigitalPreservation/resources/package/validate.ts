@@ -252,9 +252,9 @@ function sentence({ valid, ruleset, summary, findings }: PackageReport): string 
 	const verdict = `${valid ? 'Valid' : 'Invalid'} by ${ruleset}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`;
 	const [first] = findings;
 	if (first?.severity !== 'error') return verdict;
-	const { requirement, file, location, found, wanted } = first;
-	const where = [file, location].filter((part) => part !== '').join(' ');
-	return `${verdict} The first (${requirement}): ${where === '' ? '' : `${where}: `}${found}; wanted: ${wanted}.`;
+	// the place in METS is among the findings: here it would hide what is wrong
+	const { requirement, file, found, wanted } = first;
+	return `${verdict} The first (${requirement}): ${file === '' ? '' : `${file}: `}${found}; wanted: ${wanted}.`;
 }
 
 function itemOf(
