@@ -86,7 +86,7 @@ describe('package: validate', () => {
 		);
 		const { invalid } = await validate(await itemsOf(damaged()));
 		expect(reportIn(invalid[0]).message).toMatch(
-			/^Invalid by NB-SIP 1\.0 .*: 1 error, .* The first \(CSIP79\): METS\.xml .*"schemas\/xlink\.xsd".*; wanted: .*\.$/,
+			/^Invalid by NB-SIP 1\.0 .*: 1 error, .* The first \(CSIP79\): METS\.xml: .*"schemas\/xlink\.xsd".*; wanted: .*\.$/,
 		);
 	});
 
