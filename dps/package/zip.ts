@@ -102,7 +102,7 @@ class Fields {
 		return Number(value);
 	}
 
-	skip(count: number): void {
+	passOver(count: number): void {
 		this.need(count);
 	}
 
@@ -153,7 +153,7 @@ function placeOfDirectory(tail: Uint8Array, start: number): Place {
 	const end = findEnd(tail);
 	const fields = new Fields(tail, end + 4);
 	const [disk, directoryDisk] = [fields.u16(), fields.u16()];
-	fields.skip(2);
+	fields.passOver(2);
 	const place: Place = { count: fields.u16(), length: fields.u32(), offset: fields.u32() };
 	const zip64 =
 		place.count === 0xffff || place.length === 0xffffffff || place.offset === 0xffffffff;
@@ -167,7 +167,7 @@ function placeOfDirectory(tail: Uint8Array, start: number): Place {
 	if (at < 0 || at + END64_SIZE > tail.length) throw new ZipError('its directory is out of place');
 	const large = new Fields(tail, at);
 	if (large.u32() !== END64) throw new ZipError('its directory is out of place');
-	large.skip(28);
+	large.passOver(28);
 	return { count: large.u64(), length: large.u64(), offset: large.u64() };
 }
 
@@ -204,7 +204,7 @@ function readExtra(extra: Uint8Array, entry: Listed): void {
 			if (entry.offset === 0xffffffff) entry.offset = field.u64();
 		}
 		if (id === UNICODE_PATH && length > 5) {
-			field.skip(5);
+			field.passOver(5);
 			entry.path = textOf(field.take(length - 5), UTF8);
 		}
 	}
@@ -221,19 +221,19 @@ function kindOf(path: string, madeBy: number, attributes: number): Listed['kind'
 function readListed(fields: Fields): Listed {
 	if (fields.u32() !== DIRECTORY) throw new ZipError('its directory is damaged');
 	const madeBy = fields.u16();
-	fields.skip(2);
+	fields.passOver(2);
 	const flags = fields.u16();
 	const method = fields.u16();
-	fields.skip(4);
+	fields.passOver(4);
 	const [crc, packed, size] = [fields.u32(), fields.u32(), fields.u32()];
 	const [nameLength, extraLength, commentLength] = [fields.u16(), fields.u16(), fields.u16()];
-	fields.skip(4);
+	fields.passOver(4);
 	const attributes = fields.u32();
 	const offset = fields.u32();
 	const path = textOf(fields.take(nameLength), flags);
 	const entry: Listed = { path, kind: 'file', method, crc, packed, size, offset };
 	readExtra(fields.take(extraLength), entry);
-	fields.skip(commentLength);
+	fields.passOver(commentLength);
 	entry.kind = kindOf(entry.path, madeBy, attributes);
 	const named = JSON.stringify(entry.path);
 	if (flags & ENCRYPTED) throw new ZipError(`${named} is encrypted`);
@@ -372,7 +372,7 @@ export async function* readZip(source: FileSource): AsyncGenerator<ZipEntry> {
 			await cursor.skipTo(entry.offset);
 			const header = new Fields(await cursor.exactly(LOCAL_SIZE));
 			if (header.u32() !== LOCAL) throw new ZipError(`${named} is not where the directory says`);
-			header.skip(22);
+			header.passOver(22);
 			await cursor.exactly(header.u16() + header.u16());
 			const end = cursor.at + entry.packed;
 			yield {
