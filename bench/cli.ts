@@ -15,6 +15,14 @@ import { startN8nStage } from './in-n8n';
 import { type BenchFile, filesOf, type Job, jobs, md5OfFiles } from './jobs';
 import type { Assignment, DownloadAssignment, Measured } from './measured';
 import { machine, type Row, summaryOf, tableOf } from './table';
+import {
+	faultsOfTrigger,
+	measureTrigger,
+	ROWS_OF_TRIGGER,
+	summaryOfMessages,
+	tablesOfTrigger,
+	type TriggerFigures,
+} from './trigger-rows';
 import { warmUp } from './warm-up';
 
 const ROOT = path.join(__dirname, '..');
@@ -45,17 +53,20 @@ const N8N_TARGET_RATIO = 0.25;
 
 const USAGE = `npm run bench [-- options]
 
-Measures 'Submit Package' against what the machine allows, in one run, and prints a table of ratios.
-The figures are this machine's; nothing is asserted.
+Measures this package against what the machine allows, in one run, and prints tables of ratios. The figures are this
+machine's; no time is asserted, but a wrong count is an error.
 
   4gb, 200mb  against md5sum, then curl -T, one file after the other
   64kb, 4kb   against a loop over Node's own HTTP client, as many files at a time
   n8n         2,000 × 64 KiB in a real n8n, against the same job built from n8n's own nodes
   download, download-cut
               a delivered file of 4 GiB, the second cut ${CUTS} times in mid-transfer, against curl -o, then md5sum
+  trigger     500 messages by 8 senders, each sent once, and each sent twice at once, to the trigger in a real n8n,
+              against n8n's own Webhook node: answers a second; every message starts one execution
+  hostile     10,000 requests to the trigger that are not genuine: none starts an execution, none is answered with 5xx
 
   --only <row>     one of these; may be repeated
-  --scale <n>      sizes (of big files) or numbers (of small ones) times n; default 1
+  --scale <n>      sizes (of big files) or numbers (of small ones, of messages) times n; default 1
   --rounds <n>     how often each is measured; default 3, for the big files 1
   --at-a-time <n>  files in work at the same time, on both sides; default: the node's own
   --profile        a CPU profile of each measured process of ours, in .bench/profiles
@@ -96,7 +107,12 @@ async function main(): Promise<void> {
 		return;
 	}
 	const scale = positive('scale', values.scale);
-	const known = [...jobs(scale).map(({ name }) => name), ROW_IN_N8N, ...ROWS_OF_DOWNLOAD];
+	const known = [
+		...jobs(scale).map(({ name }) => name),
+		ROW_IN_N8N,
+		...ROWS_OF_DOWNLOAD,
+		...ROWS_OF_TRIGGER,
+	];
 	const rows = values.only ?? known;
 	for (const row of rows) {
 		if (!known.includes(row)) throw new Error(`--only ${row}: there are ${known.join(', ')}`);
@@ -113,7 +129,10 @@ async function main(): Promise<void> {
 	if (options.json) log = () => {};
 	try {
 		const measured = await measureRows(options);
-		print(options, measured);
+		const trigger = await measureRowsOfTrigger(options);
+		print(options, measured, trigger);
+		const faults = faultsOfTrigger(trigger);
+		if (faults.length > 0) throw new Error(faults.join('\n'));
 	} finally {
 		await rm(RUN, { recursive: true, force: true });
 	}
@@ -131,19 +150,40 @@ function whole(name: string, text: string): number {
 	return value;
 }
 
-function print(options: Options, rows: Row[]): void {
+async function measureRowsOfTrigger(options: Options): Promise<TriggerFigures> {
+	const wanted = ROWS_OF_TRIGGER.filter((name) => options.rows.includes(name));
+	if (wanted.length === 0) return { messages: [] };
+	const { scale, rounds } = options;
+	const cpuProfiles = options.profile ? PROFILES : undefined;
+	return await measureTrigger(
+		path.join(RUN, 'trigger'),
+		wanted,
+		{ scale, rounds, cpuProfiles },
+		log,
+	);
+}
+
+function print(options: Options, rows: Row[], trigger: TriggerFigures): void {
 	const here = machine();
 	if (options.json) {
-		const figures = { machine: here, scale: options.scale, rows: rows.map(summaryOf) };
+		const figures = {
+			machine: here,
+			scale: options.scale,
+			rows: rows.map(summaryOf),
+			trigger: { ...trigger, messages: trigger.messages.map(summaryOfMessages) },
+		};
 		process.stdout.write(`${JSON.stringify(figures, null, '\t')}\n`);
 		return;
 	}
-	process.stdout.write(
+	const tables = [
 		`${here.cores} cores (${here.processor}), ${here.memoryGigabytes} GB, ${here.system}, Node.js ${here.node}` +
-			`${options.scale === 1 ? '' : `; scale ${options.scale}`}\n\n${tableOf(rows)}\n\n` +
-			'Times are medians of the rounds, which alternate in order; the peak is the highest of them.\n' +
-			'The client, the store and the API share this machine; files are in its cache.\n',
-	);
+			(options.scale === 1 ? '' : `; scale ${options.scale}`),
+		...(rows.length > 0 ? [tableOf(rows)] : []),
+		tablesOfTrigger(trigger),
+		'Times and rates are medians of the rounds, which alternate in order; peaks and slowest answers are of all rounds.\n' +
+			'The client, the servers and n8n share this machine; files are in its cache.',
+	];
+	process.stdout.write(`${tables.filter((table) => table !== '').join('\n\n')}\n`);
 }
 
 async function measureRows(options: Options): Promise<Row[]> {
@@ -278,6 +318,7 @@ async function alternateDownloads(
 				const afterBytes = Math.floor(size / (CUTS + 1));
 				const action = { kind: 'reset-mid-body', afterBytes } as const;
 				await sandbox.control.fault({ side: 'store', method: 'GET', times: CUTS, action });
+				await sandbox.control.clearRequests();
 			}
 			const target = path.join(RUN, 'downloaded');
 			const one =
@@ -285,11 +326,27 @@ async function alternateDownloads(
 					? await inChild('download-child', assigned, options.profile)
 					: await measureCurlDownload(message.data.files[0].downloadURL, target);
 			await rm(target, { force: true });
+			if (isCut && side === 'ours') await assertCut(sandbox);
 			measured[side].push(one);
-			log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s`);
+			log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s${memoryOf(one)}`);
 		}
 	}
 	return measured;
+}
+
+/** @throws Error when the transfer was not cut and continued so many times: it was not the work wanted */
+async function assertCut(sandbox: SandboxProcess): Promise<void> {
+	const gets = (await sandbox.control.requests('store')).filter(({ method }) => method === 'GET');
+	// an answer that was cut has no status in the log
+	if (gets.length !== CUTS + 1 || gets[CUTS].status !== 206) {
+		throw new Error(`the file came in ${gets.length} requests instead of ${CUTS + 1}`);
+	}
+}
+
+function memoryOf({ peakBytesAboveIdle }: Measured): string {
+	return peakBytesAboveIdle === undefined
+		? ''
+		: `, peak ${(peakBytesAboveIdle / 1e6).toFixed(0)} MB above idle`;
 }
 
 type Side = 'ours' | 'floor';
@@ -320,11 +377,7 @@ async function alternate(
 				const one = await sides[side](sandbox, `bench_${round}`);
 				await assertStored(sandbox, md5);
 				measured[side].push(one);
-				const memory =
-					one.peakBytesAboveIdle === undefined
-						? ''
-						: `, peak ${(one.peakBytesAboveIdle / 1e6).toFixed(0)} MB above idle`;
-				log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s${memory}`);
+				log(`${title}: ${side.padEnd(5)} ${one.seconds.toFixed(2)} s${memoryOf(one)}`);
 			} finally {
 				await sandbox.stop();
 				await rm(dataFolder, { recursive: true, force: true });

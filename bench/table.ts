@@ -81,15 +81,23 @@ const HEADINGS = [
 
 /** The table as text, one line a job. */
 export function tableOf(rows: Row[]): string {
-	const lines = [HEADINGS, ...rows.map(summaryOf).map(cellsOf)];
-	const widths = HEADINGS.map((_, column) =>
+	return alignedText([HEADINGS, ...rows.map(summaryOf).map(cellsOf)], 2);
+}
+
+/**
+ * Lines of cells as text, each column as wide as its widest cell.
+ *
+ * @param texts how many columns, from the left, hold texts and not figures
+ */
+export function alignedText(lines: string[][], texts: number): string {
+	const widths = lines[0].map((_, column) =>
 		Math.max(...lines.map((cells) => cells[column].length)),
 	);
 	return lines
 		.map((cells) =>
 			cells
 				.map((cell, column) =>
-					column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+					column < texts ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
 				)
 				.join('  ')
 				.trimEnd(),

@@ -28,9 +28,15 @@ const SETTLE_MS = 3_000;
 const READ_AT_A_TIME = 4;
 
 const MESSAGE = 'Message';
+const RECEIVERS: Receiver[] = ['trigger', 'webhook', 'webhook-1'];
 
-/** What takes the messages: our trigger, or n8n's own Webhook node. Each has one node after it, which does nothing. */
-export type Receiver = 'ours' | 'floor';
+/**
+ * What takes the messages: our trigger, or n8n's own Webhook node. Each has one node after it, which does nothing.
+ *
+ * n8n (2.41) sets up a sandbox for expressions for each call of a webhook, and spares only its own Webhook node that;
+ * not version 1 of it, which is therefore the nearest to what any other node can reach.
+ */
+export type Receiver = 'trigger' | 'webhook' | 'webhook-1';
 
 /** What so many genuine messages led to. */
 export interface MessagesTaken extends Answers {
@@ -92,7 +98,7 @@ export async function startTriggerStage(
 				const executions = await endedExecutions(
 					n8n.rest,
 					workflow,
-					receiver === 'ours' ? messages : messages * times,
+					receiver === 'trigger' ? messages : messages * times,
 				);
 				const started = await messageIdsOf(n8n.rest, executions);
 				return {
@@ -103,7 +109,7 @@ export async function startTriggerStage(
 			});
 		},
 		async takeHostile(requests) {
-			return await withReceiver(n8n.rest, 'ours', credential, async (workflow, url) => {
+			return await withReceiver(n8n.rest, 'trigger', credential, async (workflow, url) => {
 				const outcomes = await sendAll(url, hostileRequests(HOSTILE_SEED, requests), SENDERS);
 				const genuine = await sendMessages(url, secret, newMessageIds(1), { senders: 1, times: 1 })
 					.then(() => 1)
@@ -123,7 +129,7 @@ export async function startTriggerStage(
 		stop: async () => await n8n.stop(),
 	};
 	try {
-		for (const receiver of ['ours', 'floor'] as const) {
+		for (const receiver of RECEIVERS) {
 			await stage.takeMessages(receiver, WARM_UP_MESSAGES, 1);
 		}
 		return stage;
@@ -143,7 +149,7 @@ async function withReceiver<Result>(
 	const workflow = await rest.createWorkflow({
 		name: `Messages, ${receiver}`,
 		nodes: [
-			receiver === 'ours' ? trigger(credential) : webhook(),
+			receiver === 'trigger' ? trigger(credential) : webhook(receiver === 'webhook' ? 2.1 : 1),
 			node(after, 'n8n-nodes-base.noOp', 1, {}),
 		],
 		connections: connections([[MESSAGE, after]]),
@@ -170,10 +176,10 @@ function trigger(credential: StoredCredential): WorkflowNode {
 	};
 }
 
-function webhook(): WorkflowNode {
+function webhook(version: number): WorkflowNode {
 	const path = randomUUID();
 	return {
-		...node(MESSAGE, 'n8n-nodes-base.webhook', 2.1, { httpMethod: 'POST', path, options: {} }),
+		...node(MESSAGE, 'n8n-nodes-base.webhook', version, { httpMethod: 'POST', path, options: {} }),
 		webhookId: path,
 	};
 }

@@ -303,6 +303,28 @@ export class N8nRest {
 		return urls;
 	}
 
+	/**
+	 * The rows of a data table of the owner's own, at most 100; none when there is no such table.
+	 *
+	 * @param name the table's name
+	 */
+	async dataTableRows(name: string): Promise<Array<Record<string, unknown>>> {
+		const { id: projectId } = await this.call<{ id: string }>('GET', '/rest/projects/personal');
+		const tables = `/rest/projects/${projectId}/data-tables`;
+		const filter = encodeURIComponent(JSON.stringify({ name }));
+		const { data: found } = await this.call<{ data: Array<{ id: string; name: string }> }>(
+			'GET',
+			`${tables}?filter=${filter}`,
+		);
+		const table = found.find((candidate) => candidate.name === name);
+		if (table === undefined) return [];
+		const { data } = await this.call<{ data: Array<Record<string, unknown>> }>(
+			'GET',
+			`${tables}/${table.id}/rows?take=100`,
+		);
+		return data;
+	}
+
 	private async call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
 		const response = await fetch(this.baseUrl + path, {
 			method,

@@ -33,7 +33,8 @@ function disseminationIdIn(body: unknown, depth = 0): string | undefined {
  * Orders a dissemination (`POST /v1/disseminations`, 201). The call may be repeated: a second one
  * while the first is under way is answered 409, which is no failure here.
  *
- * @param knownDisseminationId the id of an earlier order, used when a 409 names none
+ * @param knownDisseminationId the id of an earlier order, used when a 409 names none; of no use
+ * where that is for another object, or unknown to the service
  * @throws {DpsError} status 404 no such AIP, 422 not preserved yet
  */
 export async function createDissemination(
@@ -51,10 +52,16 @@ export async function createDissemination(
 		throw error;
 	});
 	if (!(result instanceof DpsError)) return { dissemination: result, alreadyUnderWay: false };
-	const id = disseminationIdIn(result.body) ?? knownDisseminationId;
-	if (!id) return { alreadyUnderWay: true };
-	const dissemination = await getDissemination(api, id);
-	return { dissemination, alreadyUnderWay: true };
+	const id = disseminationIdIn(result.body);
+	if (id) return { dissemination: await getDissemination(api, id), alreadyUnderWay: true };
+	if (!knownDisseminationId) return { alreadyUnderWay: true };
+	const known = await getDissemination(api, knownDisseminationId).catch((error: unknown) => {
+		if (error instanceof DpsError && error.status === 404) return undefined;
+		throw error;
+	});
+	// the caller's id can be that of another order
+	const isOfThis = known?.archiveId === order.archiveId;
+	return { dissemination: isOfThis ? known : undefined, alreadyUnderWay: true };
 }
 
 /** Reads a dissemination's status (`GET /v1/disseminations/{disseminationId}`). */

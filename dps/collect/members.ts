@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 
+import type { Finding } from '../finding';
 import { error as errorFinding, formatFinding } from '../finding';
 import { checkFilePath } from '../identifiers';
 import { TarError, readTar } from '../package/tar';
@@ -49,7 +50,10 @@ export interface MemberReport {
 }
 
 export interface ContentReport {
-	/** Nothing is different or missing, and at least one file was compared. */
+	/**
+	 * Nothing is different or missing, and something was compared: all that the list names or, where
+	 * there is none, all that METS names.
+	 */
 	verified: boolean;
 	/** In the order of the archives; what is missing comes last. */
 	files: MemberReport[];
@@ -59,36 +63,65 @@ export interface ContentReport {
 interface Member {
 	/** What its path in the package can be, likeliest first. */
 	paths: string[];
+	/** What it says, if it is the METS of the package or of a representation. */
+	mets?: Mets;
 	archive: string;
 	md5?: string;
 	sha256?: string;
 	size?: number;
 	/** What keeps it from being trusted whatever its bytes are. */
 	faults: string[];
-	/** What it names, when it is a METS document. */
+}
+
+/** A METS document, read. */
+interface Mets {
+	/** Where it is in the package. */
+	path: string;
+	/** What it names. */
 	references: MetsReference[];
+	/** Why it could not be read. */
+	fault?: string;
 }
 
 const METS = /^(?:representations\/[^/]+\/)?METS\.xml$/;
 /** DPS delivers a representation by the name of its folder: `primary_20250325.tar`. */
 const REPRESENTATION = /^[^/]+_\d{8}$/;
 
+/** The folders of a package (NB-SIP-STRUCTURE-1.0): what is around them is no part of its paths. */
+const SKELETON = new Set(['metadata', 'representations', 'data', 'schemas', 'documentation']);
+
+/** Where a member is in the package or, in an archive of one representation, in that. */
+function placeOf(member: string): string {
+	const parts = member.split('/');
+	const name = parts.length - 1;
+	const top = parts.findIndex((part, index) => index === name || SKELETON.has(part));
+	return parts.slice(top).join('/');
+}
+
+/** The path and its ends, longest first: `a/b/c`, `b/c`, `c`. */
+function endsOf(path: string): string[] {
+	const parts = path.split('/');
+	return parts.map((_, index) => parts.slice(index).join('/'));
+}
+
 /**
- * The paths in the package that a member can stand for. What is delivered may have the package's
- * root folder around it or not, and a representation may stand alone; DPS documents only the names
- * of the archives.
+ * The paths in the package that a member can stand for, likeliest first. What is delivered may have
+ * folders around the package or not, and a representation may stand alone; DPS documents only the
+ * names of the archives.
  */
 function pathsOf(member: string, archive: string): string[] {
-	const inside = /(?:^|^[^/]+\/)(representations\/.+)$/.exec(member)?.[1];
-	if (inside !== undefined) return [inside, member];
-	const withoutRoot = member.includes('/') ? member.slice(member.indexOf('/') + 1) : undefined;
+	const place = placeOf(member);
+	const ends = endsOf(member);
+	if (place.startsWith('representations/')) return [place, ...ends];
 	const stem = archive.replace(/\.(?:tar|zip)$/i, '');
-	const paths = [member, withoutRoot];
-	if (REPRESENTATION.test(stem)) {
-		const below = member.startsWith(`${stem}/`) ? [withoutRoot] : [member, withoutRoot];
-		paths.unshift(...below.map((path) => path && `representations/${stem}/${path}`));
-	}
-	return paths.filter((path) => path !== undefined);
+	if (!REPRESENTATION.test(stem)) return ends;
+	return [place, ...ends].map((path) => `representations/${stem}/${path}`).concat(ends);
+}
+
+/** Where a member is, if it is the METS of the package or of a representation. */
+function metsPathOf(member: string, archive: string): string | undefined {
+	const [likeliest] = pathsOf(placeOf(member), archive);
+	return METS.test(likeliest) ? likeliest : undefined;
 }
 
 async function* chunksOf(
@@ -101,16 +134,25 @@ async function* chunksOf(
 	}
 }
 
+async function readMets(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Mets> {
+	return await metsReferences(path, bytes).then(
+		(references) => ({ path, references }),
+		(reason: unknown) => {
+			if (!(reason instanceof XmlError)) throw reason;
+			return { path, references: [], fault: `cannot be read as METS: ${reason.message}` };
+		},
+	);
+}
+
 /** Reads one file to its end, for its digests and, if it is METS, for what it names. */
 async function readMember(
-	paths: string[],
+	path: string,
 	archive: string,
 	bytes: AsyncIterable<Uint8Array>,
 	signal: AbortSignal | undefined,
 ): Promise<Member> {
 	const md5 = createHash('md5');
 	const sha256 = createHash('sha256');
-	const member: Member = { paths, archive, size: 0, faults: [], references: [] };
 	let size = 0;
 	const chunks = () =>
 		chunksOf(iterator, (chunk) => {
@@ -120,25 +162,19 @@ async function readMember(
 			size += chunk.length;
 		});
 	const iterator = bytes[Symbol.asyncIterator]();
-	const metsPath = paths.find((path) => METS.test(path));
-	if (metsPath !== undefined) {
-		const read = await metsReferences(metsPath, chunks()).catch((reason: unknown) => {
-			if (reason instanceof XmlError) return reason;
-			throw reason;
-		});
-		if (read instanceof XmlError) member.faults.push(`cannot be read as METS: ${read.message}`);
-		else member.references = read;
-	}
+	const metsPath = metsPathOf(path, archive);
+	const mets = metsPath === undefined ? undefined : await readMets(metsPath, chunks());
 	// all of it, or what a reader of METS that gave up has left
 	const rest = chunks();
 	while (!(await rest.next()).done);
-	return { ...member, md5: md5.digest('hex'), sha256: sha256.digest('hex'), size };
+	const digests = { md5: md5.digest('hex'), sha256: sha256.digest('hex'), size };
+	return { paths: pathsOf(path, archive), mets, archive, ...digests, faults: [] };
 }
 
 async function membersOf(archive: FileSource, signal: AbortSignal | undefined): Promise<Member[]> {
 	const name = archive.path;
 	if (!/\.tar$/i.test(name)) {
-		return [await readMember([name], name, await archive.open(), signal)];
+		return [await readMember(name, name, await archive.open(), signal)];
 	}
 	const members: Member[] = [];
 	const seen = new Set<string>();
@@ -151,12 +187,23 @@ async function membersOf(archive: FileSource, signal: AbortSignal | undefined): 
 		seen.add(path);
 		const safe = faults.length === 0;
 		members.push(
-			safe
-				? await readMember(pathsOf(path, name), name, bytes, signal)
-				: { paths: [path], archive: name, faults, references: [] },
+			safe ? await readMember(path, name, bytes, signal) : { paths: [path], archive: name, faults },
 		);
 	}
 	return members;
+}
+
+/** The METS nearest to the top is that of the package; what is below it can be content. */
+function keepTopmostMets(members: readonly Member[]): void {
+	const topmost = new Map<string, Member>();
+	for (const member of members) {
+		if (!member.mets) continue;
+		const other = topmost.get(member.mets.path);
+		const isAbove = !other || member.paths.length < other.paths.length;
+		if (isAbove) topmost.set(member.mets.path, member);
+		const below = isAbove ? other : member;
+		if (below) below.mets = undefined;
+	}
 }
 
 /** What is expected of one path. */
@@ -170,7 +217,7 @@ class Members {
 	private readonly byPath = new Map<string, Member>();
 
 	constructor(members: readonly Member[]) {
-		const deepest = Math.max(0, ...members.map(({ paths }) => paths.length));
+		const deepest = members.reduce((most, { paths }) => Math.max(most, paths.length), 0);
 		for (let rank = 0; rank < deepest; rank++) {
 			for (const member of members) {
 				const path = member.paths[rank];
@@ -191,8 +238,8 @@ function expectationsOf(
 ): Map<string, Expectation> {
 	const expected = new Map<string, Expectation>();
 	for (const listed of list) expected.set(listed.filePath, { listed, described: [] });
-	for (const { references } of members) {
-		for (const reference of references) {
+	for (const { mets } of members) {
+		for (const reference of mets?.references ?? []) {
 			const path =
 				reference.paths.find((candidate) => expected.has(candidate)) ??
 				reference.paths.find((candidate) => index.find(candidate)) ??
@@ -252,7 +299,11 @@ function reportOf(
 	const { differences, hasChecksum } = expectation
 		? compare(member, expectation)
 		: { differences: [], hasChecksum: false };
-	const all = [...member.faults, ...differences];
+	const all = [
+		...member.faults,
+		...(member.mets?.fault ? [member.mets.fault] : []),
+		...differences,
+	];
 	const status = (): MemberStatus => {
 		if (all.length > 0) return 'different';
 		if (hasChecksum) return 'same';
@@ -277,15 +328,15 @@ export async function compareContent(
 	list: readonly ExpectedFile[],
 	signal?: AbortSignal,
 ): Promise<ContentReport> {
-	const members: Member[] = [];
+	let members: Member[] = [];
 	for (const archive of archives) {
-		members.push(
-			...(await membersOf(archive, signal).catch((reason: unknown) => {
-				if (!(reason instanceof TarError)) throw reason;
-				throw new TarError(`${archive.path} cannot be unpacked: ${reason.message}`);
-			})),
-		);
+		const more = await membersOf(archive, signal).catch((reason: unknown) => {
+			if (!(reason instanceof TarError)) throw reason;
+			throw new TarError(`${archive.path} cannot be unpacked: ${reason.message}`);
+		});
+		members = members.concat(more);
 	}
+	keepTopmostMets(members);
 	const index = new Members(members);
 	const expected = expectationsOf(members, index, list);
 	const pathOf = new Map<Member, string>();
@@ -306,24 +357,36 @@ export async function compareContent(
 			return { filePath, status: 'missing', differences: [`${source}, and was not delivered`] };
 		});
 	const files = members.map((member) => {
-		const { paths } = member;
-		const path = pathOf.get(member) ?? paths.find((name) => METS.test(name)) ?? paths[0];
+		const path = pathOf.get(member) ?? member.mets?.path ?? member.paths[0];
 		const expectation = pathOf.has(member) ? expected.get(path) : undefined;
 		return reportOf(member, path, expectation, list.length > 0);
 	});
 	files.push(...missing);
-	const isWrong = ({ status }: MemberReport) => status === 'different' || status === 'missing';
+	const isEnough = list.length > 0 || notComparedIn(files).length === 0;
 	return {
-		verified: !files.some(isWrong) && files.some(({ status }) => status === 'same'),
+		verified: isEnough && !files.some(isWrong) && files.some(({ status }) => status === 'same'),
 		files,
 	};
 }
 
+function isWrong({ status }: MemberReport): boolean {
+	return status === 'different' || status === 'missing';
+}
+
+/** Content that METS names without a checksum to compare; METS itself is what it is measured by. */
+export function notComparedIn(files: readonly MemberReport[]): MemberReport[] {
+	return files.filter(({ filePath, status }) => status === 'notCompared' && !METS.test(filePath));
+}
+
 /** The files of a report that are wrong, one a line. */
-export function differencesIn({ files }: ContentReport) {
+export function differencesIn({ files }: ContentReport): Finding[] {
 	return files
-		.filter(({ status }) => status === 'different' || status === 'missing')
+		.filter(isWrong)
 		.map(({ filePath, differences }) =>
-			errorFinding(filePath, differences.join('; '), 'deposited and delivered must be the same'),
+			errorFinding(
+				filePath.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD'),
+				differences.join('; '),
+				'deposited and delivered must be the same',
+			),
 		);
 }

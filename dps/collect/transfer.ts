@@ -88,33 +88,34 @@ function sizeError(file: DeliveredFile, size: string): DpsError {
 	});
 }
 
-function assertContinues(file: DeliveredFile, response: TransportResponse, from: number): void {
+function continues(file: DeliveredFile, response: TransportResponse, from: number): boolean {
 	const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '');
 	const [, start, total] = range ?? [];
-	if (Number(start) === from && (total === '*' || Number(total) === file.filesize)) return;
-	throw startAgain(file, 'the file store answered with another part of it');
+	return Number(start) === from && (total === '*' || Number(total) === file.filesize);
 }
 
-/** @throws what keeps an answer from being the file's bytes from `from` on */
-function assertGives(
+/** What keeps an answer from being the file's bytes from `from` on. */
+function faultOf(
 	api: DpsApi,
 	file: DeliveredFile,
 	from: number,
 	response: TransportResponse,
-): void {
-	if (isExpired(response)) throw new LinkExpiredError(file);
+): Error | undefined {
+	if (isExpired(response)) return new LinkExpiredError(file);
 	if (from > 0 && response.status === 416) {
 		const total = /^bytes \*\/(\d+)$/.exec(response.headers['content-range'] ?? '')?.[1];
-		if (total === undefined || Number(total) === file.filesize) {
-			throw startAgain(file, 'the file store refused to give the rest');
-		}
-		throw sizeError(file, total);
+		return total === undefined || Number(total) === file.filesize
+			? startAgain(file, 'the file store refused to give the rest')
+			: sizeError(file, total);
 	}
 	if (!response.stream || (response.status !== 200 && response.status !== 206)) {
 		const refusal = `did not give ${file.filename}`;
-		throw storeError(`GET ${file.filename}`, refusal, response, api.clock.now());
+		return storeError(`GET ${file.filename}`, refusal, response, api.clock.now());
 	}
-	if (response.status === 206) assertContinues(file, response, from);
+	if (response.status === 206 && !continues(file, response, from)) {
+		return startAgain(file, 'the file store answered with another part of it');
+	}
+	return undefined;
 }
 
 /** Asks for a file, from a byte on. */
@@ -139,11 +140,10 @@ async function connect(
 		timeoutMs: STALL_MS,
 		signal: api.signal ? AbortSignal.any([api.signal, stop.signal]) : stop.signal,
 	});
-	try {
-		assertGives(api, file, from, response);
-	} catch (error) {
+	const fault = faultOf(api, file, from, response);
+	if (fault) {
 		stop.abort();
-		throw error;
+		throw fault;
 	}
 	return { response, stop };
 }

@@ -35,3 +35,11 @@ export function remember(remembered: Remembered, webhookId: string, now: number)
 	kept.sort(([, a], [, b]) => a - b);
 	return Object.fromEntries(kept.slice(-MAX_REMEMBERED));
 }
+
+/**
+ * Adds a message to those handled, in place, and forgets none: for a record of which `remember`
+ * makes the next one.
+ */
+export function note(remembered: Remembered, webhookId: string, now: number): void {
+	remembered[digestOf(webhookId)] = Math.floor(now / MINUTE_MS);
+}

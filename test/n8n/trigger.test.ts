@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
@@ -6,62 +6,20 @@ import { Webhook } from 'standardwebhooks';
 
 import { outputOf } from '../../demo/execution-data';
 import type { StoredWorkflow } from '../../demo/n8n-rest';
-import { apiCredential, writableContract } from '../../demo/stage';
+import { writableContract } from '../../demo/stage';
 import { readWorkflow } from '../../demo/workflows';
 import type { Delivery } from '../../sandbox/messages';
+import { submitDamagedFile } from './damaged-submission';
 import { sharedStage } from './shared-stage';
 
 jest.setTimeout(120_000);
 
 const { rest, sandbox, follow, filesFolder, credentials } = sharedStage();
 
-/** Submits one file whose registered checksum is not that of its bytes, by plain calls of the API. */
-async function submitDamagedFile(filePath: string): Promise<string> {
-	const { clientId, clientSecret } = apiCredential(sandbox);
-	const answer = await fetch(sandbox.tokenUrl, {
-		method: 'POST',
-		body: new URLSearchParams({
-			grant_type: 'client_credentials',
-			client_id: clientId,
-			client_secret: clientSecret,
-		}),
-	});
-	const { access_token: token } = (await answer.json()) as { access_token: string };
-	const post = async <Answer>(path: string, body?: unknown): Promise<Answer> => {
-		const response = await fetch(
-			`${sandbox.apiUrl}/v1/contracts/${writableContract(sandbox)}/submissions${path}`,
-			{
-				method: 'POST',
-				headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-				body: body === undefined ? undefined : JSON.stringify(body),
-			},
-		);
-		if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-		return (await response.json()) as Answer;
-	};
-	const { submissionId } = await post<{ submissionId: string }>('', {
-		objectId: `e2e_${randomUUID()}`,
-		metadata: {
-			type: 'Bilde',
-			identifier: [{ type: 'local', value: '1' }],
-			title: { value: 'Damaged on the way', lang: 'eng' },
-		},
-	});
-	const { uploadUrl } = await post<{ uploadUrl: string }>(`/${submissionId}/files`, {
-		filePath,
-		checksum: createHash('md5').update('what was meant').digest('hex'),
-		isPackaged: false,
-	});
-	const upload = await fetch(uploadUrl, { method: 'PUT', body: 'what arrived' });
-	expect(upload.status).toBe(200);
-	await post(`/${submissionId}/finalize`);
-	return submissionId;
-}
-
 describe('a submission that DPS rejects', () => {
 	it('reaches the workflow with its reasons', async () => {
 		const filePath = 'representations/primary_20260105/data/page 1.tif';
-		const submissionId = await submitDamagedFile(filePath);
+		const submissionId = await submitDamagedFile(sandbox, `e2e_${randomUUID()}`, filePath);
 		const execution = await rest.waitForExecutionOf(
 			follow,
 			60_000,

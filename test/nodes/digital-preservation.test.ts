@@ -498,14 +498,31 @@ describe('dissemination', () => {
 		expect(JSON.stringify(output)).not.toContain('X-Amz');
 	});
 
-	it('under way already is no error', async () => {
+	it('under way already is no error, and is given back where its id is known', async () => {
 		const { archiveId } = await preserved();
-		const first = await json('dissemination', 'create', { archiveId, options: {} });
-		const second = await json('dissemination', 'create', {
-			archiveId,
-			options: { disseminationId: first.disseminationId as string },
+		const { disseminationId } = await json('dissemination', 'create', { archiveId, options: {} });
+		await bench.sandbox.control.fault({
+			side: 'api',
+			method: 'POST',
+			pathPattern: '/disseminations$',
+			times: 2,
+			action: {
+				kind: 'status',
+				status: 409,
+				body: '{"error":{"code":"DISSEMINATION_ALREADY_IN_PROGRESS","message":"under way"}}',
+				contentType: 'application/json',
+			},
 		});
-		expect(second.archiveId).toBe(archiveId);
+		const options = { disseminationId: disseminationId as string };
+		await expect(json('dissemination', 'create', { archiveId, options })).resolves.toMatchObject({
+			archiveId,
+			disseminationId,
+			alreadyUnderWay: true,
+		});
+		await expect(json('dissemination', 'create', { archiveId, options: {} })).resolves.toEqual({
+			archiveId,
+			alreadyUnderWay: true,
+		});
 	});
 
 	it('of an unknown archive id is an error that says so', async () => {

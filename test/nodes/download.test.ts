@@ -123,10 +123,68 @@ describe.each(['filesystem', 'default'] as const)('dissemination: download, %s m
 		]);
 	});
 
+	it('says that it is not verified wherever a workflow may look', async () => {
+		const list = [{ ...DEPOSITED[0], checksum: md5('as it was') }, ...DEPOSITED.slice(1)];
+		const output = await download({
+			verifyAgainst: 'list',
+			depositedFiles: JSON.stringify(list),
+			options: { passOnDifferent: true },
+		});
+		expect(output.map(({ json }) => json.verified)).toEqual([false, false]);
+	});
+
+	it('takes a list as other programs write it', async () => {
+		const list = DEPOSITED.map(({ filePath, checksum, size }) => ({
+			filePath,
+			checksum: checksum.toUpperCase(),
+			size: String(size),
+		}));
+		const output = await download({
+			verifyAgainst: 'list',
+			depositedFiles: JSON.stringify(list),
+		});
+		expect(output.map(({ json }) => json.verified)).toEqual([true, true]);
+	});
+
+	const changed = (change: (file: IDataObject) => void) => {
+		const copy = JSON.parse(JSON.stringify(message)) as { data: { files: IDataObject[] } };
+		copy.data.files.forEach(change);
+		return { json: copy as unknown as IDataObject };
+	};
+
+	it('gives files names that lead nowhere', async () => {
+		const output = await download({}, [
+			changed((file) => (file.filename = `../../\u202E${String(file.filename)}`)),
+		]);
+		expect(output.map(({ binary }) => binary?.data.fileName).sort()).toEqual([
+			'_metadata.tar',
+			'_primary_20250217.tar',
+		]);
+	});
+
+	it('goes on with the next delivery on Continue on Fail, and keeps nothing of the failed one', async () => {
+		const output = await bench.run('dissemination', 'download', parameters(), {
+			items: [changed((file) => (file.filesize = Number(file.filesize) - 1)), { json: message }],
+			continueOnFail: true,
+		});
+		const [failed, ...others] = output;
+		expect(failed.json).toMatchObject({
+			error: expect.stringContaining('instead of'),
+			description: expect.stringContaining('Order the object again'),
+			code: 'DOWNLOAD_DIFFERS',
+		});
+		expect(failed.binary).toBeUndefined();
+		expect(JSON.stringify(output)).not.toContain('X-Amz');
+		expect(others.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 1 }]);
+	});
+
 	it.each([
 		['no list', '', 'Deposited Files'],
 		['an empty list', '[]', 'Deposited Files'],
 		['a list without checksums', '[{"filePath":"a"}]', 'Deposited Files 1: checksum'],
+		['a file twice', JSON.stringify([DEPOSITED[0], DEPOSITED[0]]), 'in the list twice'],
+		['no SHA-256', JSON.stringify([{ ...DEPOSITED[0], sha256: 'x' }]), '1: sha256'],
+		['no size', JSON.stringify([{ ...DEPOSITED[0], size: -1 }]), '1: size'],
 	])('refuses to verify against %s, before anything is fetched', async (_name, list, expected) => {
 		const error = await failure({ verifyAgainst: 'list', depositedFiles: list });
 		expect(`${error.message} ${error.description}`).toContain(expected);

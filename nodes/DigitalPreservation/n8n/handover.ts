@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Remembered } from '../../../dps/webhook/repetition';
-import { remember } from '../../../dps/webhook/repetition';
+import { note, remember } from '../../../dps/webhook/repetition';
 
 /** The part of an HTTP response that tells how it ended. */
 export interface EndingResponse {
@@ -122,7 +122,8 @@ export function beginHandover(
 		const now = Date.now();
 		messages.handedOver = remember(messages.handedOver, webhookId, now);
 		for (const other of messages.unwritten) {
-			other.handled = remember(other.handled ?? {}, webhookId, now);
+			other.handled ??= {};
+			note(other.handled, webhookId, now);
 		}
 	});
 }

@@ -3,7 +3,6 @@ import { sleep } from 'n8n-workflow';
 
 import type { WebhookMessage } from '../../../dps/webhook/message';
 import { parseMessage, passes } from '../../../dps/webhook/message';
-import type { Remembered } from '../../../dps/webhook/repetition';
 import { isRemembered, remember } from '../../../dps/webhook/repetition';
 import type { Headers, Verification, WebhookToVerify } from '../../../dps/webhook/signature';
 import { verifyBearerToken, verifySignature } from '../../../dps/webhook/signature';
@@ -114,8 +113,11 @@ async function answerToRepetition(
 ): Promise<Answer | undefined> {
 	const trigger = `${context.getWorkflow().id} ${context.getNode().id}`;
 	const data = context.getWorkflowStaticData('node') as IDataObject & TriggerMemory;
-	const handled: Remembered = { ...data.handled, ...handedOverBy(trigger) };
-	if (isRemembered(handled, webhookId, now)) return { status: 204 };
+	const { handled: stored = {} } = data;
+	const handedOver = handedOverBy(trigger);
+	if ([stored, handedOver].some((some) => isRemembered(some, webhookId, now))) {
+		return { status: 204 };
+	}
 
 	const other = handoverUnderWay(trigger, webhookId);
 	if (other) {
@@ -127,6 +129,7 @@ async function answerToRepetition(
 	// n8n writes it after it has started the execution: not remembered if n8n dies before. At the end
 	// of an execution n8n writes it even when that has failed, and the message has to come again; then
 	// the next message brings it along
+	const handled = { ...stored, ...handedOver };
 	data.handled = answersAtEnd ? handled : remember(handled, webhookId, now);
 	return undefined;
 }

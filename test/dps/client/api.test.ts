@@ -395,6 +395,15 @@ describe('ordering a dissemination', () => {
 		expect(server.received[1].path).toBe(`/dps-submission/v1/disseminations/${ID}`);
 	});
 
+	it.each([
+		['for another object', answer(200, { ...dissemination, archiveId: 'another' })],
+		['that the service does not know', answer(404, envelope('DISSEMINATION_NOT_FOUND', 'x'))],
+	])('is not misled by the id of an order %s', async (_which, known) => {
+		server.play(answer(409, envelope('CONFLICT', 'x')), known);
+		const order = await createDissemination(server.api(), { archiveId }, ID);
+		expect(order).toEqual({ dissemination: undefined, alreadyUnderWay: true });
+	});
+
 	it('says that one is under way when nobody knows its id', async () => {
 		server.play(answer(409, envelope('CONFLICT', 'x')));
 		await expect(createDissemination(server.api(), { archiveId })).resolves.toEqual({

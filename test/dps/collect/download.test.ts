@@ -157,7 +157,7 @@ describe('a transfer', () => {
 		expect(server.received.length).toBeGreaterThan(2);
 	});
 
-	it('is begun again as often while the store is out of order', async () => {
+	it('waits for a store that is out of order', async () => {
 		server.play(answer(503), breakOff, ranged(CONTENT));
 		const store = new MemoryStore();
 		const stored = await downloadFile(apiOf(), fileOf(), store);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { pack } from 'tar-stream';
 
 import type { ContentReport } from '../../../dps/collect/members';
-import { compareContent, differencesIn } from '../../../dps/collect/members';
+import { compareContent, differencesIn, notComparedIn } from '../../../dps/collect/members';
 import { TarError } from '../../../dps/package/tar';
 import type { FileSource } from '../../../dps/ports';
 
@@ -102,6 +102,13 @@ const FORMS: Array<[string, () => Promise<FileSource[]>]> = [
 		],
 	],
 	[
+		'folders around folders',
+		async () => [
+			await archive('primary_20250217.tar', within('aip_1/primary_20250217/', REPRESENTATION)),
+			await archive('metadata.tar', within('aip_1/sip/object_1/', ROOT)),
+		],
+	],
+	[
 		'one archive with a root folder',
 		async () => [await archive('content.tar', within('./object_1/', IN_PACKAGE))],
 	],
@@ -196,6 +203,38 @@ describe('what came back', () => {
 		expect(statuses(result)['a.txt']).toBe('notCompared');
 	});
 
+	it('is not verified by METS alone when one of its files has no such checksum', async () => {
+		const files = { 'a.txt': 'a', 'b.txt': 'b' };
+		const inMets = mets({ 'a.txt': 'a' }).replace(
+			'</fileGrp>',
+			'<file ID="b" SIZE="1" CHECKSUM="1" CHECKSUMTYPE="SHA-512"><FLocat xlink:href="b.txt"/></file></fileGrp>',
+		);
+		const all = { 'METS.xml': inMets, ...files };
+		const result = await report(all);
+		expect(result.verified).toBe(false);
+		expect(notComparedIn(result.files).map(({ filePath }) => filePath)).toEqual(['b.txt']);
+		expect((await report(all, all)).verified).toBe(true);
+	});
+
+	it('may have more members than a call has room for', async () => {
+		const count = 150_000;
+		const blocks: Uint8Array[] = [];
+		for await (const chunk of await (await archive('a.tar', { 'a.txt': '' })).open()) {
+			blocks.push(chunk);
+		}
+		const block = Buffer.concat(blocks).subarray(0, 512);
+		const many: FileSource = {
+			path: 'many.tar',
+			size: 0,
+			open: async () =>
+				(async function* () {
+					for (let member = 0; member < count; member++) yield block;
+					yield Buffer.alloc(1024);
+				})(),
+		};
+		expect((await compareContent([many], [])).files).toHaveLength(count);
+	}, 60_000);
+
 	it('once is not taken for two files that were deposited', async () => {
 		const result = await report(
 			{ 'x/data/a.txt': 'a' },
@@ -203,6 +242,17 @@ describe('what came back', () => {
 		);
 		expect(result.verified).toBe(false);
 		expect(statuses(result)).toEqual({ 'x/data/a.txt': 'same', 'data/a.txt': 'missing' });
+	});
+
+	it('as another METS, further down, is content', async () => {
+		const inner = mets({ 'pages/1.tif': 'not here' });
+		const files = { 'o/METS.xml': mets({ 'scans/METS.xml': inner }), 'o/scans/METS.xml': inner };
+		for (const list of [files, Object.fromEntries(Object.entries(files).reverse())]) {
+			expect(statuses(await report(list))).toEqual({
+				'METS.xml': 'notCompared',
+				'scans/METS.xml': 'same',
+			});
+		}
 	});
 
 	it('with links or paths that lead elsewhere is not trusted', async () => {

@@ -5,8 +5,9 @@ import type { DeliveredFile } from '../../../../dps/collect/delivery';
 import { readDelivery } from '../../../../dps/collect/delivery';
 import { downloadFiles } from '../../../../dps/collect/download';
 import type { ContentReport, ExpectedFile, MemberReport } from '../../../../dps/collect/members';
-import { compareContent, differencesIn } from '../../../../dps/collect/members';
+import { compareContent, differencesIn, notComparedIn } from '../../../../dps/collect/members';
 import type { Finding } from '../../../../dps/finding';
+import { error as errorFinding } from '../../../../dps/finding';
 import { checkChecksum, checkFilePath } from '../../../../dps/identifiers';
 import { TarError } from '../../../../dps/package/tar';
 import { Slots } from '../../../../dps/submit/concurrency';
@@ -105,6 +106,15 @@ const fields: INodeProperties[] = [
 const VERIFY_AGAINST = ['nothing', 'mets', 'list'] as const;
 type VerifyAgainst = (typeof VERIFY_AGAINST)[number];
 
+function isGiven(value: unknown): boolean {
+	return value !== undefined && value !== null && value !== '';
+}
+
+/** Other programs write checksums in upper case. */
+function inLowerCase(value: unknown): unknown {
+	return typeof value === 'string' ? value.trim().toLowerCase() : value;
+}
+
 /**
  * The depositor's record of what was deposited.
  *
@@ -117,16 +127,27 @@ function depositedFiles(run: ItemRun): ExpectedFile[] {
 		return refuse(label, "is no list of files; give the files[] that 'Submit Package' gave");
 	}
 	const findings: Finding[] = [];
+	const paths = new Set<string>();
 	const files = (list as unknown[]).map((value, index): ExpectedFile => {
 		const where = `${label} ${index + 1}`;
 		const { filePath, checksum, sha256, size } = (value ?? {}) as Record<string, unknown>;
 		findings.push(...checkFilePath(filePath, `${where}: filePath`));
-		findings.push(...checkChecksum(checksum, `${where}: checksum`));
+		findings.push(...checkChecksum(inLowerCase(checksum), `${where}: checksum`));
+		if (isGiven(sha256) && !/^[0-9a-f]{64}$/i.test(String(sha256))) {
+			findings.push(errorFinding(`${where}: sha256`, 'is no SHA-256 in 64 hex digits', label));
+		}
+		if (isGiven(size) && !/^\d{1,15}$/.test(String(size))) {
+			findings.push(errorFinding(`${where}: size`, 'is no whole number of bytes', label));
+		}
+		if (paths.has(String(filePath))) {
+			findings.push(errorFinding(`${where}: filePath`, 'is in the list twice', label));
+		}
+		paths.add(String(filePath));
 		return {
 			filePath: String(filePath),
-			checksum: String(checksum),
-			sha256: typeof sha256 === 'string' && sha256 !== '' ? sha256.toLowerCase() : undefined,
-			size: typeof size === 'number' ? size : undefined,
+			checksum: String(inLowerCase(checksum)),
+			sha256: isGiven(sha256) ? String(sha256).toLowerCase() : undefined,
+			size: isGiven(size) ? Number(size) : undefined,
 		};
 	});
 	assertNoErrors('Nothing was downloaded', findings);
@@ -139,7 +160,6 @@ function facts(file: DeliveredFile): IDataObject {
 		filesize: file.filesize,
 		checksum: file.checksum,
 		checksumAlgorithm: file.algorithm.toUpperCase(),
-		verified: true,
 	};
 }
 
@@ -164,19 +184,30 @@ async function verifyContent(
 	});
 }
 
+/** Files that an error names: it is read by people, and stored with each run. */
+const MOST_NAMED = 50;
+
+function counted(count: number, what: string): string {
+	return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function assertVerified(report: ContentReport): void {
 	if (report.verified) return;
 	const differences = differencesIn(report);
 	if (differences.length === 0) {
+		const notCompared = notComparedIn(report.files).length;
 		throw new AdvisedError(
-			'Nothing in the delivered files could be compared: they hold no METS that names files with checksums',
+			notCompared === 0
+				? 'Nothing in the delivered files could be compared: they hold no METS that names files with checksums'
+				: `${counted(notCompared, 'file')} could not be compared: METS names no MD5 or SHA-256 for them`,
 			"Choose 'METS and a List of Checksums', and give the list that 'Submit Package' gave when the object was sent.",
 		);
 	}
+	const more = differences.length - MOST_NAMED;
 	throw new AdvisedError(
-		`What came back is not what was deposited: ${differences.length} ${differences.length === 1 ? 'file differs' : 'files differ'}`,
-		'The files were not passed on. Keep every other copy of this object, and tell the National Library of Norway.',
-		differences,
+		`What came back is not what was deposited: ${counted(differences.length, 'file')} ${differences.length === 1 ? 'differs' : 'differ'}`,
+		`The files were not passed on. Keep every other copy of this object, and tell the National Library of Norway.${more > 0 ? ` The first ${MOST_NAMED} are named here; 'Pass On Despite Differences' gives all.` : ''}`,
+		differences.slice(0, MOST_NAMED),
 	);
 }
 
@@ -227,6 +258,7 @@ export const download: Operation = {
 				json: {
 					...(dissemination as IDataObject),
 					...facts(file),
+					verified: report?.verified ?? true,
 					...(verification ? { verification: verification as unknown as IDataObject } : {}),
 				},
 				binary: { [property]: stored[index].binary },
